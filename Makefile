@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Each target is a script of the same name in scripts/, which has a --help.
+# Arguments for it: make TARGET ARGS="..."
+
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help tree export apply-check lint bisect kernel demo check \
+	check-regress clean
+.NOTPARALLEL:
+
+help:
+	@echo 'Without make on the machine: ./make TARGET. As root, on Debian 12.'
+	@echo
+	@echo '  demo           boot the kernel in a VM, show packets with their RX metadata'
+	@echo '  check          test everything (but check-regress, apply-check, bisect)'
+	@echo
+	@echo '  tree           unpack the source into build/linux, apply series/'
+	@echo '  export         write the branches of build/linux back to series/'
+	@echo '  kernel         build the kernel of the VM, ARGS=base: the one without the series'
+	@echo '  lint           checkpatch, shellcheck, W=1, sparse, kernel-doc'
+	@echo '  apply-check    apply the series to each version in the archive'
+	@echo '  bisect         build what each patch touches, at each patch'
+	@echo '  check-regress  all BPF selftests of 6.1 on both kernels, compared'
+	@echo '  clean          remove build/ but for the work tree build/linux'
+
+tree export apply-check lint bisect kernel demo check clean:
+	@scripts/$@ $(ARGS)
+
+check-regress:
+	@scripts/regress $(ARGS)
