@@ -12,6 +12,10 @@ ROOT=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 BUILD=$ROOT/build
 export ROOT BUILD
 
+# A make that one of the scripts calls is not a part of the make that called the
+# script: the selftests' Makefiles, for one, write to / if MAKELEVEL is not 0.
+unset MAKELEVEL MAKEFLAGS MFLAGS MAKEOVERRIDES
+
 # stage TEXT...: announce a long step
 stage() {
 	printf '==> %s\n' "$*"
