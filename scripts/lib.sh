@@ -55,13 +55,17 @@ need_packages() {
 		die "packages are missing: run this as root, or first: apt-get install ${missing[*]}"
 	stage "installing ${#missing[@]} packages: ${missing[*]}"
 	mkdir -p "$BUILD"
+	# one at a time, for scripts may run side by side
+	exec 5>"$BUILD/.apt.lock"
+	flock 5
 	# an update that fails may be due to an archive nobody needs here
 	{
 		apt-get -q update || :
 		DEBIAN_FRONTEND=noninteractive apt-get -qy install \
 			--no-install-recommends "${missing[@]}"
-	} >"$BUILD/apt.log" 2>&1 </dev/null ||
+	} >"$BUILD/apt.log" 2>&1 </dev/null 5>&- ||
 		die "apt-get could not install ${missing[*]}: is a package mirror reachable? see $BUILD/apt.log"
+	exec 5>&-
 }
 
 # need_space MB: that much has to be free where build/ lies
