@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a packet over veth costs if nobody asks for metadata */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "bench.h"
+#include "paths.skel.h"
+
+static int fd;
+
+/* When send() is back the program has run: the receiver's NAPI runs where the
+ * sender enables softirqs again
+ */
+static void one(void)
+{
+	send_frame(fd, unknown_frame());
+}
+
+static void measure(const char *path)
+{
+	report(packet_cost(one), "%s", path);
+}
+
+static void run(void)
+{
+	__u32 zero = 0, target = ifindex(DEV_REDIR_TX);
+	struct paths *skel = paths__open_and_load();
+
+	if (!skel || bpf_map_update_elem(bpf_map__fd(skel->maps.devmap), &zero,
+					 &target, 0))
+		die("load");
+	fd = open_packet_socket(DEV_TX);
+
+	set_gro(DEV_RX, false);
+	measure("no program");
+
+	attach(DEV_RX, skel->progs.drop);
+	measure("XDP_DROP");
+
+	attach(DEV_RX, skel->progs.pass);
+	measure("XDP_PASS");
+
+	attach(DEV_RX, skel->progs.redirect);
+	attach(DEV_REDIR_RX, skel->progs.drop);
+	measure("XDP_REDIRECT to veth with XDP_DROP");
+
+	attach(DEV_REDIR_RX, skel->progs.pass);
+	measure("XDP_REDIRECT to veth with XDP_PASS");
+
+	attach(DEV_RX, NULL);
+	attach(DEV_REDIR_RX, NULL);
+	set_gro(DEV_RX, true);
+	measure("no program but GRO");
+	set_gro(DEV_RX, false);
+
+	paths__destroy(skel);
+}
+
+const struct bench bench_unused = { .name = "unused", .run = run };
