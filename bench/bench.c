@@ -24,7 +24,9 @@
 #include <linux/ip.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
+#include <linux/tcp.h>
 #include <linux/udp.h>
+#include <linux/virtio_net.h>
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -93,8 +95,21 @@ unsigned int ifindex(const char *dev)
 	return index;
 }
 
-/* Past the queueing discipline: send() returns when the receiver is done */
-int open_packet_socket(const char *dev)
+static __u32 ethtool(const char *dev, __u32 cmd, __u32 data)
+{
+	struct ethtool_value value = { .cmd = cmd, .data = data };
+	struct ifreq ifr = { .ifr_data = (void *)&value };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	strncpy(ifr.ifr_name, dev, IFNAMSIZ - 1);
+	if (fd < 0 || ioctl(fd, SIOCETHTOOL, &ifr))
+		die("ethtool %s", dev);
+	close(fd);
+	return value.data;
+}
+
+/* For no protocol: it receives nothing */
+static int packet_socket(const char *dev, int option)
 {
 	struct sockaddr_ll addr = {
 		.sll_family = AF_PACKET,
@@ -103,11 +118,16 @@ int open_packet_socket(const char *dev)
 	int one = 1, fd;
 
 	fd = socket(AF_PACKET, SOCK_RAW, 0);
-	if (fd < 0 ||
-	    setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &one, sizeof(one)) ||
+	if (fd < 0 || setsockopt(fd, SOL_PACKET, option, &one, sizeof(one)) ||
 	    bind(fd, (struct sockaddr *)&addr, sizeof(addr)))
 		die("packet socket on %s", dev);
 	return fd;
+}
+
+/* Past the queueing discipline: send() returns when the receiver is done */
+int open_packet_socket(const char *dev)
+{
+	return packet_socket(dev, PACKET_QDISC_BYPASS);
 }
 
 void send_frame(int fd, const void *frame)
@@ -158,6 +178,51 @@ const void *unknown_frame(void)
 	return frame;
 }
 
+/* One large TCP segment that the stack has to cut, for the device doesn't */
+int open_batch_socket(const char *dev)
+{
+	ethtool(dev, ETHTOOL_STSO, 0);
+	return packet_socket(dev, PACKET_VNET_HDR);
+}
+
+void send_batch(int fd)
+{
+	static struct {
+		struct virtio_net_hdr vnet;
+		struct ethhdr eth;
+		struct iphdr ip;
+		struct tcphdr tcp;
+		char data[BATCH * FRAME_LEN];
+	} __attribute__((packed)) frame;
+
+	frame.vnet = (struct virtio_net_hdr){
+		.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+		.gso_type = VIRTIO_NET_HDR_GSO_TCPV4,
+		.hdr_len = ETH_HLEN + sizeof(frame.ip) + sizeof(frame.tcp),
+		.gso_size = FRAME_LEN,
+		.csum_start = ETH_HLEN + sizeof(frame.ip),
+		.csum_offset = offsetof(struct tcphdr, check),
+	};
+	fill_ethernet(&frame.eth, ETH_P_IP);
+	frame.ip = (struct iphdr){
+		.version = 4,
+		.ihl = 5,
+		.tot_len = htons(sizeof(frame) - offsetof(typeof(frame), ip)),
+		.ttl = 64,
+		.protocol = IPPROTO_TCP,
+		.saddr = htonl(0x0a000001),
+		.daddr = htonl(0x0a000002),
+	};
+	frame.tcp = (struct tcphdr){
+		.source = htons(1000),
+		.dest = htons(7000),
+		.doff = sizeof(frame.tcp) / 4,
+		.ack = 1,
+	};
+	if (send(fd, &frame, sizeof(frame), 0) != sizeof(frame))
+		die("send");
+}
+
 /* Devices */
 
 void attach(const char *dev, const struct bpf_program *prog)
@@ -176,19 +241,6 @@ void bind_to(struct bpf_program *prog, const char *dev)
 	bpf_program__set_ifindex(prog, ifindex(dev));
 	bpf_program__set_flags(prog, bpf_program__flags(prog) |
 				     BPF_F_XDP_DEV_BOUND_ONLY);
-}
-
-static __u32 ethtool(const char *dev, __u32 cmd, __u32 data)
-{
-	struct ethtool_value value = { .cmd = cmd, .data = data };
-	struct ifreq ifr = { .ifr_data = (void *)&value };
-	int fd = socket(AF_INET, SOCK_DGRAM, 0);
-
-	strncpy(ifr.ifr_name, dev, IFNAMSIZ - 1);
-	if (fd < 0 || ioctl(fd, SIOCETHTOOL, &ifr))
-		die("ethtool %s", dev);
-	close(fd);
-	return value.data;
 }
 
 void set_gro(const char *dev, bool on)

@@ -49,6 +49,11 @@ void send_frame(int fd, const void *frame);
 const void *udp_frame(void);
 const void *unknown_frame(void);
 
+/* BATCH frames with one send(), which the receiver's NAPI finds in one poll */
+#define BATCH		16
+int open_batch_socket(const char *dev);
+void send_batch(int fd);
+
 /* NULL takes the program off */
 void attach(const char *dev, const struct bpf_program *prog);
 void bind_to(struct bpf_program *prog, const char *dev);

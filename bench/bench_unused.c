@@ -6,7 +6,7 @@
 #include "bench.h"
 #include "paths.skel.h"
 
-static int fd;
+static int fd, batch_fd;
 
 /* When send() is back the program has run: the receiver's NAPI runs where the
  * sender enables softirqs again
@@ -16,9 +16,15 @@ static void one(void)
 	send_frame(fd, unknown_frame());
 }
 
+static void batch(void)
+{
+	send_batch(batch_fd);
+}
+
 static void measure(const char *path)
 {
 	report(packet_cost(one), "%s", path);
+	report(packet_cost(batch), "%s; %d in one poll", path, BATCH);
 }
 
 static void run(void)
@@ -30,6 +36,7 @@ static void run(void)
 					 &target, 0))
 		die("load");
 	fd = open_packet_socket(DEV_TX);
+	batch_fd = open_batch_socket(DEV_TX);
 
 	set_gro(DEV_RX, false);
 	measure("no program");
