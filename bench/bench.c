@@ -143,6 +143,19 @@ static void fill_ethernet(struct ethhdr *eth, __u16 proto)
 	eth->h_proto = htons(proto);
 }
 
+/* Of a header whose checksum is 0, and that is aligned to two bytes */
+static __u16 ip_checksum(const void *ip)
+{
+	const __u16 *word = ip;
+	__u32 sum = 0;
+	int i;
+
+	for (i = 0; i < (int)sizeof(struct iphdr) / 2; i++)
+		sum += word[i];
+	sum = (sum & 0xffff) + (sum >> 16);
+	return ~(sum + (sum >> 16));
+}
+
 const void *udp_frame(void)
 {
 	static struct {
@@ -162,6 +175,7 @@ const void *udp_frame(void)
 		.saddr = htonl(0x0a000001),
 		.daddr = htonl(0x0a000002),
 	};
+	frame.ip.check = ip_checksum(&frame.ip);
 	frame.udp = (struct udphdr){
 		.source = htons(1000),
 		.dest = htons(7000),
@@ -213,6 +227,7 @@ void send_batch(int fd)
 		.saddr = htonl(0x0a000001),
 		.daddr = htonl(0x0a000002),
 	};
+	frame.ip.check = ip_checksum(&frame.ip);
 	frame.tcp = (struct tcphdr){
 		.source = htons(1000),
 		.dest = htons(7000),
