@@ -47,6 +47,12 @@ static void run(void)
 	attach(DEV_RX, skel->progs.pass);
 	measure("XDP_PASS");
 
+	/* back to where it came from */
+	attach(DEV_TX, skel->progs.drop);
+	attach(DEV_RX, skel->progs.tx);
+	measure("XDP_TX to XDP_DROP");
+	attach(DEV_TX, NULL);
+
 	attach(DEV_RX, skel->progs.redirect);
 	attach(DEV_REDIR_RX, skel->progs.drop);
 	measure("XDP_REDIRECT to veth with XDP_DROP");

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # gnuplot -e "data='...'; out='...'": bars, one pair for each kfunc and answer
-set terminal svg size 860,420 font "sans,12" background "white"
+set terminal svg size 860,420 font "sans,12" background "white" noenhanced
+set bmargin 3.5
 set output out
 set title "Instructions of one call on veth"
 set style data histograms

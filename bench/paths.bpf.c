@@ -30,6 +30,12 @@ int pass(struct xdp_md *ctx)
 }
 
 SEC("xdp")
+int tx(struct xdp_md *ctx)
+{
+	return XDP_TX;
+}
+
+SEC("xdp")
 int redirect(struct xdp_md *ctx)
 {
 	return bpf_redirect_map(&devmap, 0, XDP_DROP);
