@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a packet over veth costs if nobody asks for metadata */
+#include <unistd.h>
+
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
@@ -38,8 +40,9 @@ static void run(void)
 	fd = open_packet_socket(DEV_TX);
 	batch_fd = open_batch_socket(DEV_TX);
 
+	/* without NAPI, so there is no poll to have many in */
 	set_gro(DEV_RX, false);
-	measure("no program");
+	report(packet_cost(one), "no program");
 
 	attach(DEV_RX, skel->progs.drop);
 	measure("XDP_DROP");
@@ -66,6 +69,8 @@ static void run(void)
 	measure("no program but GRO");
 	set_gro(DEV_RX, false);
 
+	close(batch_fd);
+	close(fd);
 	paths__destroy(skel);
 }
 
