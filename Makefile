@@ -6,7 +6,7 @@
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help tree export apply-check lint bisect kernel demo check \
+.PHONY: help tree export apply-check lint bisect kernel demo bench check \
 	check-regress clean
 .NOTPARALLEL:
 
@@ -22,10 +22,11 @@ help:
 	@echo '  lint           checkpatch, shellcheck, W=1, sparse, kernel-doc'
 	@echo '  apply-check    apply the series to each version in the archive'
 	@echo '  bisect         build what each patch touches, at each patch'
+	@echo '  bench          count what metadata costs, on three kernels: docs/benchmarks.md'
 	@echo '  check-regress  all BPF selftests of 6.1 on both kernels, compared'
 	@echo '  clean          remove build/ but for the work tree build/linux'
 
-tree export apply-check lint bisect kernel demo check clean:
+tree export apply-check lint bisect kernel demo bench check clean:
 	@scripts/$@ $(ARGS)
 
 check-regress:

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Programs with RX metadata kfuncs, all bound to a device */
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/in.h>
+#include <linux/ip.h>
+#include <linux/udp.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "calls.h"
+#include "packet.bpf.h"
+#include "xdp_rx_metadata.h"
+
+struct calls timestamp, hash, vlan_tag;
+
+#define TIMES_4(x)	x; x; x; x
+#define TIMES_64(x)	TIMES_4(TIMES_4(TIMES_4(x)))
+
+/* CALLS calls in a row, without the cost of reading the clock. What the driver
+ * computes once for each frame is done before.
+ */
+#define MEASURE(what, call) do {					\
+	__u64 t0, t1, t2;						\
+									\
+	(what)->ret = (call);						\
+	t0 = bpf_ktime_get_ns();					\
+	t1 = bpf_ktime_get_ns();					\
+	TIMES_64(call);							\
+	t2 = bpf_ktime_get_ns();					\
+	t2 = t2 - t1 - (t1 - t0);					\
+	if (!(what)->frames++ || t2 < (what)->cost)			\
+		(what)->cost = t2;					\
+} while (0)
+
+SEC("xdp")
+int calls(struct xdp_md *ctx)
+{
+	enum xdp_rss_hash_type rss_type = 0;
+	__be16 vlan_proto = 0;
+	__u16 vlan_tci = 0;
+	__u32 value = 0;
+	__u64 time = 0;
+
+	MEASURE(&timestamp, bpf_xdp_metadata_rx_timestamp(ctx, &time));
+	MEASURE(&hash, bpf_xdp_metadata_rx_hash(ctx, &value, &rss_type));
+	MEASURE(&vlan_tag, bpf_xdp_metadata_rx_vlan_tag(ctx, &vlan_proto,
+							&vlan_tci));
+	return XDP_DROP;
+}
+
+SEC("xdp")
+int rx_meta(struct xdp_md *ctx)
+{
+	enum xdp_rss_hash_type rss_type = 0;
+	struct packet_meta meta = {};
+
+	if (!is_wanted(ctx))
+		return XDP_DROP;
+	if (!bpf_xdp_metadata_rx_timestamp(ctx, &meta.timestamp))
+		meta.found |= PACKET_TIMESTAMP;
+	if (!bpf_xdp_metadata_rx_hash(ctx, &meta.hash, &rss_type))
+		meta.found |= PACKET_HASH;
+	if (!bpf_xdp_metadata_rx_vlan_tag(ctx, &meta.vlan_proto, &meta.vlan_tci))
+		meta.found |= PACKET_VLAN_TAG;
+	meta.rss_type = rss_type;
+	return to_socket(ctx, &meta);
+}
+
+char _license[] SEC("license") = "GPL";
