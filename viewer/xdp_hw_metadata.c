@@ -22,6 +22,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "offers.h"
 #include "xdp_hw_metadata.h"
 #include "xdp_hw_metadata.skel.h"
 
@@ -32,11 +33,12 @@ static const char usage[] =
 "\n"
 "Shows the RX metadata that the network device IFACE gives to XDP programs:\n"
 "timestamp, hash and VLAN tag of each frame it receives. Frames pass on to the\n"
-"stack. Runs until Ctrl-C; needs root.\n"
+"stack. Runs until Ctrl-C; needs root. A kernel that can tell what the device\n"
+"offers is asked first, and a line above the table says it.\n"
 "\n"
 "  -c, --count N     stop after N frames\n"
 "  -j, --json        one JSON object per frame and line\n"
-"      --no-header   no head line above the table\n"
+"      --no-header   no lines above the table\n"
 "      --debug       also print what libbpf and the kernel say\n"
 "  -h, --help        this text\n"
 "\n"
@@ -353,6 +355,15 @@ static void print_json(const struct rx_record *rec)
 	printf("]}\n");
 }
 
+static void note_no_values(void)
+{
+	if (noted_no_values)
+		return;
+	noted_no_values = true;
+	complain("note: the driver of %s gives no RX metadata to XDP, so there is nothing to show but the frames",
+		 opt.ifname);
+}
+
 static bool unsupported(int err)
 {
 	return err == -EOPNOTSUPP || err == -ENOSYS;
@@ -375,18 +386,64 @@ static int on_record(void *ctx, void *data, size_t size)
 		return -ECANCELED;
 	}
 
-	if (!noted_no_values && unsupported(rec->timestamp_err) &&
-	    unsupported(rec->hash_err) && unsupported(rec->vlan_err)) {
-		noted_no_values = true;
-		complain("note: the driver of %s gives no RX metadata to XDP, so there is nothing to show but the frames",
-			 opt.ifname);
-	}
+	if (unsupported(rec->timestamp_err) && unsupported(rec->hash_err) &&
+	    unsupported(rec->vlan_err))
+		note_no_values();
 
 	/* anything but 0 ends the poll: no frame more than was asked for */
 	return stop || frames == opt.count ? -ECANCELED : 0;
 }
 
 /* What the kernel, the device and the driver can do */
+
+static void print_words(__u64 bits, const char * const *words, size_t nr_words)
+{
+	const char *sep = "";
+	size_t i;
+
+	for (i = 0; i < nr_words; i++) {
+		if (bits & 1ULL << i) {
+			printf("%s%s", sep, words[i]);
+			sep = ", ";
+		}
+	}
+	bits &= ~0ULL << nr_words;
+	if (bits)
+		printf("%s0x%llx", sep, bits);
+}
+
+/* Bits that have been added since are shown as what they are */
+static void print_offers(const struct offers *offers)
+{
+	static const char * const rx_metadata[] = {
+		"timestamp", "hash", "VLAN tag",
+	};
+	static const char * const features[] = {
+		"native", "redirect", "redirect to it", "zero-copy AF_XDP",
+		"offload", "multi-buffer", "multi-buffer redirect to it",
+	};
+
+	printf("%s offers RX metadata: ", opt.ifname);
+	print_words(offers->rx_metadata, rx_metadata,
+		    sizeof(rx_metadata) / sizeof(rx_metadata[0]));
+	printf("; XDP: ");
+	print_words(offers->xdp_features, features,
+		    sizeof(features) / sizeof(features[0]));
+	putchar('\n');
+}
+
+/* A kernel may have the metadata, but not the means to tell of it in advance */
+static void tell_offers(unsigned int ifindex)
+{
+	struct offers offers;
+
+	if (query_offers(ifindex, &offers))
+		return;
+	if (!offers.rx_metadata)
+		note_no_values();
+	else if (!opt.json && !opt.no_header)
+		print_offers(&offers);
+}
 
 /*
  * With ifindex 0 the flag loads an ordinary program, a kernel that doesn't
@@ -675,6 +732,7 @@ int main(int argc, char **argv)
 	if (probe_kfuncs(skel) || load(skel, ifindex) || attach(skel, ifindex))
 		goto out;
 
+	tell_offers(ifindex);
 	if (!opt.json && !opt.no_header)
 		print_header();
 	if (!show(skel))
