@@ -7,14 +7,14 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help tree export apply-check lint bisect kernel demo check \
-	check-regress clean
+	check-regress check-debug fuzz clean
 .NOTPARALLEL:
 
 help:
 	@echo 'Without make on the machine: ./make TARGET. As root, on Debian 12.'
 	@echo
 	@echo '  demo           boot the kernel in a VM, show packets with their RX metadata'
-	@echo '  check          test everything (but check-regress, apply-check, bisect)'
+	@echo '  check          test everything (but what is below)'
 	@echo
 	@echo '  tree           unpack the source into build/linux, apply series/'
 	@echo '  export         write the branches of build/linux back to series/'
@@ -23,10 +23,15 @@ help:
 	@echo '  apply-check    apply the series to each version in the archive'
 	@echo '  bisect         build what each patch touches, at each patch'
 	@echo '  check-regress  all BPF selftests of 6.1 on both kernels, compared'
+	@echo '  check-debug    all tests on kernels with checkers, stress, failing allocations'
+	@echo '  fuzz           long runs of random operations and programs'
 	@echo '  clean          remove build/ but for the work tree build/linux'
 
-tree export apply-check lint bisect kernel demo check clean:
+tree export apply-check lint bisect kernel demo check fuzz clean:
 	@scripts/$@ $(ARGS)
 
 check-regress:
 	@scripts/regress $(ARGS)
+
+check-debug:
+	@scripts/check --debug $(ARGS)
