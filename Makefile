@@ -7,7 +7,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help tree export apply-check lint bisect kernel demo check \
-	check-regress check-debug fuzz clean
+	check-regress check-debug fuzz cross clean
 .NOTPARALLEL:
 
 help:
@@ -24,10 +24,11 @@ help:
 	@echo '  bisect         build what each patch touches, at each patch'
 	@echo '  check-regress  all BPF selftests of 6.1 on both kernels, compared'
 	@echo '  check-debug    all tests on kernels with checkers, stress, failing allocations'
+	@echo '  cross          compile what the series touch for other machines and options'
 	@echo '  fuzz           long runs of random operations and programs'
 	@echo '  clean          remove build/ but for the work tree build/linux'
 
-tree export apply-check lint bisect kernel demo check fuzz clean:
+tree export apply-check lint bisect kernel demo check fuzz cross clean:
 	@scripts/$@ $(ARGS)
 
 check-regress:

@@ -22,7 +22,7 @@
 #define MAX_FAULTS	5000
 
 static uint32_t kfunc_id[3];
-static int btf, nl, ns, other_ns;
+static int btf, nl, ns, other_ns, jit_harden;
 static struct bpf_insn insns[LARGE + 64];
 static int made, prog, second, target;	/* fds, 0: none */
 
@@ -138,6 +138,21 @@ static void device(void)
 	must(nl_veth(nl, "fn0", VETH, "fn1", PEER, -1, 0), "veth");
 	must(nl_up(nl, VETH, true), "veth up");
 	must(nl_up(nl, PEER, true), "veth up");
+}
+
+/* The JIT works on a copy of the program, where the constants are blinded */
+static void harden(int level)
+{
+	char text[2] = { '0' + level };
+
+	if (pwrite(jit_harden, text, 1, 0) != 1)
+		die("bpf_jit_harden can't be written: %s", strerror(errno));
+}
+
+static void device_hardened(void)
+{
+	device();
+	harden(2);
 }
 
 static void with_prog(void)
@@ -284,6 +299,12 @@ static void close_made(void)
 	drop(&target);
 }
 
+static void close_hardened(void)
+{
+	close_made();
+	harden(0);
+}
+
 static void detach(void)
 {
 	must(nl_xdp(nl, VETH, -1, 0, -1), "detach");
@@ -322,6 +343,7 @@ static const struct {
 	{ "load, first one of a device", with_new_device, op_load_small, close_made },
 	{ "load, kfuncs in functions", device, op_load_kfuncs, close_made },
 	{ "load, large", device, op_load_large, close_made },
+	{ "load, constants blinded", device_hardened, op_load_kfuncs, close_hardened },
 	{ "attach by netlink", with_prog, op_netlink, detach },
 	{ "attach by a link", with_prog, op_link, close_made },
 	{ "link update", with_two, op_update, close_made, .no_faults = true },
@@ -472,6 +494,8 @@ int main(int argc, char **argv)
 			die("this kernel has no %s", kfuncs[i]);
 	}
 	btf = btf_of_programs();
+	jit_harden = open("/proc/sys/net/core/bpf_jit_harden", O_RDWR | O_CLOEXEC);
+	must(jit_harden < 0 ? -errno : 0, "bpf_jit_harden");
 	ns = ns_new();
 	other_ns = ns_new();
 	must(ns, "namespace");

@@ -39,8 +39,10 @@
 #define NSIMS		2
 #define SLOTS		12
 #define MAX_INSNS	100000
+#define ENOUGH_OPS	500		/* each operation has to work once, then */
 #define NS_DIR		"/run/stress"
 #define PIN_DIR		"/sys/fs/bpf/stress"
+#define JIT_ENABLE	"/proc/sys/net/core/bpf_jit_enable"
 
 enum count {
 	LOAD, LOAD_LARGE, LOAD_EXT, ATTACH, REPLACE, DETACH, LINK, UPDATE, LINK_DETACH,
@@ -583,18 +585,25 @@ static bool is_module(const char *name)
 	return !access(path, F_OK);
 }
 
-static void modules(uint64_t seed, unsigned long ops)
+static const char *module[ARRAY_SIZE(all_modules)];
+static int module_count;
+
+static void find_modules(void)
 {
-	const char *names[ARRAY_SIZE(all_modules)];
-	int n = 0;
 	size_t i;
 
-	rnd_seed(seed);
 	for (i = 0; i < ARRAY_SIZE(all_modules); i++)
 		if (is_module(all_modules[i]))
-			names[n++] = all_modules[i];
-	while (n && ops--) {
-		const char *name = names[rnd(n)];
+			module[module_count++] = all_modules[i];
+}
+
+static void modules(uint64_t seed, unsigned long ops)
+{
+	int i;
+
+	rnd_seed(seed);
+	while (module_count && ops--) {
+		const char *name = module[rnd(module_count)];
 
 		usleep(200000);
 		if (syscall(__NR_delete_module, name, O_NONBLOCK))
@@ -604,8 +613,57 @@ static void modules(uint64_t seed, unsigned long ops)
 		usleep(10000 * rnd(10));
 		count(MODULE_LOAD, modprobe(name));
 	}
-	for (i = 0; (int)i < n; i++)
-		modprobe(names[i]);
+	for (i = 0; i < module_count; i++)
+		modprobe(module[i]);
+}
+
+/* The driver goes away with its device: its programs call what is not there any
+ * more, and so must not come near a device again
+ */
+static void outlive_module(const char *name)
+{
+	int prog, target, ext, link;
+	uint64_t ifindex = ~0ULL;
+	int err;
+
+	if (nl_veth(nl, "st0", DEV(0, 0), "st1", DEV(0, 1), -1, 0))
+		die("no veth");
+	nl_up(nl, DEV(0, 0), true);
+	nl_up(nl, DEV(0, 1), true);
+	prog = load(DEV(0, 0), 0, false, false);
+	target = load(DEV(0, 0), 0, true, false);
+	ext = target < 0 ? -1 : load_ext(target);
+	if (prog < 0 || ext < 0)
+		die("no bound program: %s", verifier_log);
+	link = link_create_xdp(prog, DEV(0, 0), 0);
+	ktap(link >= 0, "%s, before its removal: attach", name);
+	send_frames(DEV(0, 1), 4);
+	err = syscall(__NR_delete_module, name, O_NONBLOCK) ? -errno : 0;
+	ktap(!err, "%s is removed with a bound program attached (%d)", name, err);
+
+	dump(prog);
+	dump(ext);
+	prog_fdinfo(prog, "bound_ifindex", &ifindex);
+	ktap(!ifindex, "%s, after its removal: fdinfo has no device (%llu)", name,
+	     (unsigned long long)ifindex);
+	err = link_create_ext(ext, 0, 0);
+	ktap(err == -EINVAL, "%s, after its removal: attach a replacement (%d)", name, err);
+	if (err >= 0)
+		close(err);
+
+	modprobe(name);
+	if (nl_veth(nl, "st0", DEV(0, 0), "st1", DEV(0, 1), -1, 0))
+		die("no veth");
+	err = nl_xdp(nl, DEV(0, 0), prog, 0, -1);
+	ktap(err == -EINVAL, "%s, loaded again: attach to the same ifindex (%d)", name, err);
+	err = link >= 0 ? link_update(link, prog, 0, 0) : -ENOLINK;
+	ktap(err == -ENOLINK, "%s, loaded again: link update (%d)", name, err);
+	nl_delete(nl, DEV(0, 0));
+	if (link >= 0)
+		close(link);
+	close(ext);
+	close(target);
+	close(prog);
 }
 
 static void traffic(uint64_t seed, unsigned long ops)
@@ -623,26 +681,25 @@ static void traffic(uint64_t seed, unsigned long ops)
 static void settings(uint64_t seed, unsigned long ops)
 {
 	static const char harden[] = "/proc/sys/net/core/bpf_jit_harden";
-	static const char enable[] = "/proc/sys/net/core/bpf_jit_enable";
 	int fd, dumps = 20;
 
 	rnd_seed(seed);
 	while (ops-- && !done()) {
 		usleep(50000);
 		count(JIT_HARDEN, write_num(harden, rnd(3)));
-		if (one_in(8) && dumps && !write_num(enable, 2)) {
+		if (one_in(8) && dumps && !write_num(JIT_ENABLE, 2)) {
 			dumps--;
 			fd = load(0, 0, false, false);
 			if (fd < 0)
 				fd = load(DEV(0, 0), 10, false, false);
 			count(JIT_DUMP, 0);
-			write_num(enable, 1);
+			write_num(JIT_ENABLE, 1);
 			if (fd >= 0)
 				close(fd);
 		}
 	}
 	write_num(harden, 0);
-	write_num(enable, 1);
+	write_num(JIT_ENABLE, 1);
 }
 
 static pid_t start(void (*fn)(uint64_t, unsigned long), uint64_t seed, unsigned long ops)
@@ -738,7 +795,7 @@ int main(int argc, char **argv)
 	};
 	pid_t workers[WORKERS], others[5];
 	unsigned long ops = 2000;
-	bool with_modules = true;
+	bool with_modules = true, with_dump;
 	int c, i, n = 0, progs_before, home;
 	long devs_before;
 	uint64_t seed = 1;
@@ -761,7 +818,8 @@ int main(int argc, char **argv)
 			puts("usage: stress [--seed N] [--ops N] [--no-modules]\n\n"
 			     "Three processes do N operations each (2000) on bound programs, while others\n"
 			     "change everything around them. KTAP on stdout, with the number of times that\n"
-			     "each operation worked and didn't.");
+			     "each operation worked and didn't. With 500 and more each has to work at least\n"
+			     "once.");
 			return 0;
 		default:
 			return 2;
@@ -779,6 +837,9 @@ int main(int argc, char **argv)
 	}
 	modprobe("veth");
 	modprobe("netdevsim");
+	if (with_modules)
+		find_modules();
+	with_dump = !write_num(JIT_ENABLE, 2) && !write_num(JIT_ENABLE, 1);
 	home = ns_here();
 	progs_before = objects();
 	devs_before = lines("/proc/net/dev");
@@ -791,13 +852,15 @@ int main(int argc, char **argv)
 	for (i = 0; i < NS; i++)
 		ns_make(i);
 
+	ktap_begin();
 	rnd_seed(seed);
 	ns_go(0);
+	if (module_count && !strcmp(module[0], "veth"))
+		outlive_module(module[0]);
 	for (i = 0; i < PAIRS; i++)
 		make_pair(i, -1);
 	ns_enter(home);
 
-	ktap_begin();
 	others[n++] = start(devices, seed + 100, ops / 2);
 	others[n++] = start(traffic, seed + 101, ops * 20);
 	others[n++] = start(settings, seed + 102, ops * 20);
@@ -815,9 +878,15 @@ int main(int argc, char **argv)
 	printf("# %-40s %10s %10s\n", "operation", "worked", "refused");
 	for (i = 0; i < COUNTS; i++)
 		printf("# %-40s %10lu %10lu\n", count_name[i], shared->ok[i], shared->failed[i]);
-	for (k = 0; k < ARRAY_SIZE(needed); k++)
+	for (k = 0; k < ARRAY_SIZE(needed) && ops >= ENOUGH_OPS; k++)
 		ktap(shared->ok[needed[k]], "%s: worked %lu times", count_name[needed[k]],
 		     shared->ok[needed[k]]);
+	if (with_dump && ops >= ENOUGH_OPS)
+		ktap(shared->ok[JIT_DUMP], "%s: worked %lu times", count_name[JIT_DUMP],
+		     shared->ok[JIT_DUMP]);
+	if (module_count && ops >= ENOUGH_OPS)
+		ktap(shared->ok[MODULE_REMOVE], "%s: worked %lu times", count_name[MODULE_REMOVE],
+		     shared->ok[MODULE_REMOVE]);
 	ktap(!shared->failed[TEST_RUN], "no test run of a bound program");
 
 	for (i = 0; i < 8; i++) {
