@@ -341,9 +341,13 @@ static const struct {
 } ops[] = {
 	{ "load, small", device, op_load_small, close_made },
 	{ "load, first one of a device", with_new_device, op_load_small, close_made },
-	{ "load, kfuncs in functions", device, op_load_kfuncs, close_made },
+	/* without memory for the JIT these are for the interpreter, where there is one,
+	 * and invalid to that
+	 */
+	{ "load, kfuncs in functions", device, op_load_kfuncs, close_made, .also = -EINVAL },
 	{ "load, large", device, op_load_large, close_made },
-	{ "load, constants blinded", device_hardened, op_load_kfuncs, close_hardened },
+	{ "load, constants blinded", device_hardened, op_load_kfuncs, close_hardened,
+	  .also = -EINVAL },
 	{ "attach by netlink", with_prog, op_netlink, detach },
 	{ "attach by a link", with_prog, op_link, close_made },
 	{ "link update", with_two, op_update, close_made, .no_faults = true },
