@@ -7,14 +7,14 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help tree export apply-check lint bisect kernel demo bench check \
-	check-regress clean
+	check-regress check-debug fuzz cross clean
 .NOTPARALLEL:
 
 help:
 	@echo 'Without make on the machine: ./make TARGET. As root, on Debian 12.'
 	@echo
 	@echo '  demo           boot the kernel in a VM, show packets with their RX metadata'
-	@echo '  check          test everything (but check-regress, apply-check, bisect)'
+	@echo '  check          test everything (but what is below)'
 	@echo
 	@echo '  tree           unpack the source into build/linux, apply series/'
 	@echo '  export         write the branches of build/linux back to series/'
@@ -24,10 +24,16 @@ help:
 	@echo '  bisect         build what each patch touches, at each patch'
 	@echo '  bench          count what metadata costs, on three kernels: docs/benchmarks.md'
 	@echo '  check-regress  all BPF selftests of 6.1 on both kernels, compared'
+	@echo '  check-debug    all tests on kernels with checkers, stress, failing allocations'
+	@echo '  cross          compile what the series touch for other machines and options'
+	@echo '  fuzz           long runs of random operations and programs'
 	@echo '  clean          remove build/ but for the work tree build/linux'
 
-tree export apply-check lint bisect kernel demo bench check clean:
+tree export apply-check lint bisect kernel demo bench check fuzz cross clean:
 	@scripts/$@ $(ARGS)
 
 check-regress:
 	@scripts/regress $(ARGS)
+
+check-debug:
+	@scripts/check --debug $(ARGS)
