@@ -37,6 +37,7 @@
 
 static const struct bench *const benchs[] = {
 	&bench_unused,
+	&bench_unused_virtio,
 	&bench_call,
 	&bench_virtio,
 	&bench_packet,

@@ -16,6 +16,7 @@ struct bench {
 };
 
 extern const struct bench bench_unused;
+extern const struct bench bench_unused_virtio;
 extern const struct bench bench_call;
 extern const struct bench bench_virtio;
 extern const struct bench bench_packet;
