@@ -108,13 +108,12 @@ static const char * const places[PLACES] = {
 };
 
 static const struct {
-	const char *name;
 	int outs;
 	int size[2];
-} kfuncs[] = {
-	{ "bpf_xdp_metadata_rx_timestamp", 1, { 8 } },
-	{ "bpf_xdp_metadata_rx_hash", 2, { 4, 4 } },
-	{ "bpf_xdp_metadata_rx_vlan_tag", 2, { 2, 2 } },
+} kfuncs[KFUNCS] = {
+	[RX_TIMESTAMP] = { 1, { 8 } },
+	[RX_HASH] = { 2, { 4, 4 } },
+	[RX_VLAN_TAG] = { 2, { 2, 2 } },
 };
 
 struct call {
@@ -125,7 +124,6 @@ struct call {
 	int shift;			/* of good places: a few bytes further */
 };
 
-static uint32_t kfunc_id[ARRAY_SIZE(kfuncs)];
 static int btf, nl;
 static int value_map[2], rdonly_map, timer_map, lock_map, ringbuf, prog_array, count_map;
 
@@ -597,7 +595,7 @@ static bool try_call(const struct call *c)
 	if (!why)
 		return true;
 
-	printf("# %s(%s, %s", kfuncs[c->kfunc].name, ctxs[c->ctx], args[c->out[0]].name);
+	printf("# %s(%s, %s", kfunc_name[c->kfunc], ctxs[c->ctx], args[c->out[0]].name);
 	if (kfuncs[c->kfunc].outs > 1)
 		printf(", %s", args[c->out[1]].name);
 	printf("), %s, shift %d: %s\n", places[c->place], c->shift, why);
@@ -616,7 +614,7 @@ static void test_arg(enum arg arg)
 	bool ok = true;
 	int i;
 
-	for (c.kfunc = 0; c.kfunc < (int)ARRAY_SIZE(kfuncs); c.kfunc++) {
+	for (c.kfunc = 0; c.kfunc < KFUNCS; c.kfunc++) {
 		for (c.place = 0; c.place < PLACES; c.place++) {
 			for (i = 0; i < kfuncs[c.kfunc].outs; i++) {
 				c.out[0] = c.out[1] = A_STACK;
@@ -635,7 +633,7 @@ static void test_ctx(enum ctx ctx)
 	struct call c = { .ctx = ctx, .out = { A_STACK, A_STACK } };
 	bool ok = true;
 
-	for (c.kfunc = 0; c.kfunc < (int)ARRAY_SIZE(kfuncs); c.kfunc++)
+	for (c.kfunc = 0; c.kfunc < KFUNCS; c.kfunc++)
 		for (c.place = 0; c.place < PLACES; c.place++)
 			ok &= try_call(&c);
 	ktap(ok, "context %s: %s (%lu refused, %lu run)", ctxs[ctx],
@@ -651,7 +649,7 @@ static void test_random(uint64_t seed, unsigned long count)
 
 	rnd_seed(seed);
 	while (count-- && ok) {
-		c.kfunc = rnd(ARRAY_SIZE(kfuncs));
+		c.kfunc = rnd(KFUNCS);
 		c.place = rnd(PLACES);
 		c.ctx = one_in(8) ? rnd(CTXS) : C_CTX;
 		c.shift = rnd(OUT_AT);
@@ -749,11 +747,7 @@ int main(int argc, char **argv)
 	need(nl_veth(nl, "ba0", VETH, "ba1", PEER, -1, 0), "veth");
 	need(nl_up(nl, VETH, true), "veth up");
 	need(nl_up(nl, PEER, true), "veth up");
-	for (i = 0; i < ARRAY_SIZE(kfuncs); i++) {
-		kfunc_id[i] = vmlinux_func(kfuncs[i].name);
-		if (!kfunc_id[i])
-			die("this kernel has no %s", kfuncs[i].name);
-	}
+	find_kfuncs();
 	btf = btf_of_programs();
 	for (i = 0; i < 2; i++)
 		value_map[i] = need(map_create(BPF_MAP_TYPE_ARRAY, 4, VALUE_SIZE, 1, 0), "map");

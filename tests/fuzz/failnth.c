@@ -21,7 +21,6 @@
 #define LARGE		3000
 #define MAX_FAULTS	5000
 
-static uint32_t kfunc_id[3];
 static int btf, nl, ns, other_ns, jit_harden;
 static struct bpf_insn insns[LARGE + 64];
 static int made, prog, second, target;	/* fds, 0: none */
@@ -45,7 +44,7 @@ static int load(bool bound, bool kfunc, uint32_t size, bool func)
 	int i;
 
 	insns[n++] = MOV_REG(BPF_REG_6, BPF_REG_1);
-	for (i = 0; kfunc && i < 3; i++) {
+	for (i = 0; kfunc && i < KFUNCS; i++) {
 		insns[n++] = STORE_IMM(BPF_DW, BPF_REG_10, -8, 0);
 		insns[n++] = STORE_IMM(BPF_DW, BPF_REG_10, -16, 0);
 		insns[n++] = MOV_REG(BPF_REG_1, BPF_REG_6);
@@ -86,7 +85,7 @@ static int load_ext(void)
 		STORE_IMM(BPF_DW, BPF_REG_10, -8, 0),
 		MOV_REG(BPF_REG_2, BPF_REG_10),
 		ADD_IMM(BPF_REG_2, -8),
-		CALL_KFUNC(kfunc_id[0]),
+		CALL_KFUNC(kfunc_id[RX_TIMESTAMP]),
 		MOV_IMM(BPF_REG_0, 2),
 		EXIT(),
 	};
@@ -475,10 +474,6 @@ static bool faults_work(void)
 
 int main(int argc, char **argv)
 {
-	static const char * const kfuncs[] = {
-		"bpf_xdp_metadata_rx_timestamp", "bpf_xdp_metadata_rx_hash",
-		"bpf_xdp_metadata_rx_vlan_tag",
-	};
 	size_t i;
 
 	if (argc > 2 || (argc > 1 && argv[1][0] == '-')) {
@@ -492,11 +487,7 @@ int main(int argc, char **argv)
 
 	if (!faults_work())
 		die("this kernel has no fault injection: it takes CONFIG_FAILSLAB, CONFIG_FAIL_PAGE_ALLOC and CONFIG_FAULT_INJECTION_DEBUG_FS");
-	for (i = 0; i < 3; i++) {
-		kfunc_id[i] = vmlinux_func(kfuncs[i]);
-		if (!kfunc_id[i])
-			die("this kernel has no %s", kfuncs[i]);
-	}
+	find_kfuncs();
 	btf = btf_of_programs();
 	jit_harden = open("/proc/sys/net/core/bpf_jit_harden", O_RDWR | O_CLOEXEC);
 	must(jit_harden < 0 ? -errno : 0, "bpf_jit_harden");

@@ -46,7 +46,6 @@ static struct {
 
 static int ns_fd[NS], nl[NS], here;
 static int btf;
-static uint32_t kfunc_id[3];
 static bool verbose;
 
 static unsigned long accepted, refused;
@@ -349,7 +348,7 @@ static int put_kfunc(struct bpf_insn *insns)
 	insns[n++] = ADD_IMM(BPF_REG_2, -8);
 	insns[n++] = MOV_REG(BPF_REG_3, BPF_REG_10);
 	insns[n++] = ADD_IMM(BPF_REG_3, -16);
-	insns[n++] = CALL_KFUNC(kfunc_id[rnd(3)]);
+	insns[n++] = CALL_KFUNC(kfunc_id[rnd(KFUNCS)]);
 
 	return n;
 }
@@ -1047,10 +1046,6 @@ int main(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{}
 	};
-	static const char * const kfuncs[] = {
-		"bpf_xdp_metadata_rx_timestamp", "bpf_xdp_metadata_rx_hash",
-		"bpf_xdp_metadata_rx_vlan_tag",
-	};
 	unsigned long count = 4000, runs = 4, r;
 	uint64_t seed = 1;
 	int c, i;
@@ -1077,11 +1072,7 @@ int main(int argc, char **argv)
 		}
 	}
 
-	for (i = 0; i < 3; i++) {
-		kfunc_id[i] = vmlinux_func(kfuncs[i]);
-		if (!kfunc_id[i])
-			die("this kernel has no %s", kfuncs[i]);
-	}
+	find_kfuncs();
 	btf = btf_of_programs();
 
 	ktap_begin();

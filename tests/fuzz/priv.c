@@ -28,7 +28,6 @@
 #define OTHER_PEER	1000003
 #define NOBODY		65534
 
-static uint32_t kfunc_id;
 static int ns[2], nl[2];
 static int bound_fd, bound_other_fd, unbound_fd;
 
@@ -44,7 +43,7 @@ static int load(uint32_t type, uint32_t flags, uint32_t ifindex, bool kfunc)
 		STORE_IMM(BPF_DW, BPF_REG_10, -8, 0),
 		MOV_REG(BPF_REG_2, BPF_REG_10),
 		ADD_IMM(BPF_REG_2, -8),
-		CALL_KFUNC(kfunc_id),
+		CALL_KFUNC(kfunc_id[RX_TIMESTAMP]),
 		MOV_IMM(BPF_REG_0, 2),
 		EXIT(),
 	};
@@ -330,9 +329,7 @@ int main(int argc, char **argv)
 		return strcmp(argv[1], "--help") && strcmp(argv[1], "-h") ? 2 : 0;
 	}
 
-	kfunc_id = vmlinux_func("bpf_xdp_metadata_rx_timestamp");
-	if (!kfunc_id)
-		die("this kernel has no metadata kfuncs");
+	find_kfuncs();
 	results = mmap(NULL, sizeof(*results), PROT_READ | PROT_WRITE,
 		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (results == MAP_FAILED)

@@ -92,7 +92,6 @@ static struct {
 	bool done;
 } *shared;
 
-static uint32_t kfunc_id[3];
 static int btf;
 static int nl;				/* in the namespace of the moment */
 
@@ -182,7 +181,7 @@ static int load(uint32_t ifindex, uint32_t size, bool func, bool frags)
 	int i;
 
 	insns[n++] = MOV_REG(BPF_REG_6, BPF_REG_1);
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < KFUNCS; i++) {
 		insns[n++] = STORE_IMM(BPF_DW, BPF_REG_10, -8, 0);
 		insns[n++] = STORE_IMM(BPF_DW, BPF_REG_10, -16, 0);
 		insns[n++] = MOV_REG(BPF_REG_1, BPF_REG_6);
@@ -230,7 +229,7 @@ static int load_ext(int target)
 		STORE_IMM(BPF_DW, BPF_REG_10, -8, 0),
 		MOV_REG(BPF_REG_2, BPF_REG_10),
 		ADD_IMM(BPF_REG_2, -8),
-		CALL_KFUNC(kfunc_id[0]),
+		CALL_KFUNC(kfunc_id[RX_TIMESTAMP]),
 		MOV_IMM(BPF_REG_0, 2),
 		EXIT(),
 	};
@@ -783,10 +782,6 @@ int main(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{}
 	};
-	static const char * const kfuncs[] = {
-		"bpf_xdp_metadata_rx_timestamp", "bpf_xdp_metadata_rx_hash",
-		"bpf_xdp_metadata_rx_vlan_tag",
-	};
 	/* What has to have worked at least once */
 	static const enum count needed[] = {
 		LOAD, LOAD_LARGE, LOAD_EXT, ATTACH, REPLACE, DETACH, LINK, UPDATE, ATTACH_EXT, DUMP,
@@ -830,11 +825,7 @@ int main(int argc, char **argv)
 		      -1, 0);
 	if (shared == MAP_FAILED)
 		die("no memory");
-	for (i = 0; i < 3; i++) {
-		kfunc_id[i] = vmlinux_func(kfuncs[i]);
-		if (!kfunc_id[i])
-			die("this kernel has no %s", kfuncs[i]);
-	}
+	find_kfuncs();
 	modprobe("veth");
 	modprobe("netdevsim");
 	if (with_modules)

@@ -311,7 +311,16 @@ static size_t btf_type_size(const struct btf_type *t)
 	}
 }
 
-uint32_t vmlinux_func(const char *name)
+const char * const kfunc_name[KFUNCS] = {
+	[RX_TIMESTAMP] = "bpf_xdp_metadata_rx_timestamp",
+	[RX_HASH] = "bpf_xdp_metadata_rx_hash",
+	[RX_VLAN_TAG] = "bpf_xdp_metadata_rx_vlan_tag",
+};
+
+uint32_t kfunc_id[KFUNCS];
+
+/* Type id of a function in vmlinux BTF, 0: none */
+static uint32_t vmlinux_func(const char *name)
 {
 	static const struct btf_header *hdr;
 	const char *types, *strings, *p;
@@ -348,6 +357,17 @@ uint32_t vmlinux_func(const char *name)
 	}
 
 	return 0;
+}
+
+void find_kfuncs(void)
+{
+	int i;
+
+	for (i = 0; i < KFUNCS; i++) {
+		kfunc_id[i] = vmlinux_func(kfunc_name[i]);
+		if (!kfunc_id[i])
+			die("this kernel has no %s", kfunc_name[i]);
+	}
 }
 
 #define TYPE(kind, vlen)	((kind) << 24 | (vlen))

@@ -69,8 +69,15 @@ int btf_load(const void *data, uint32_t size);
 /* How many programs there are; cmd: BPF_PROG_GET_NEXT_ID and so on */
 int count_ids(int cmd);
 
-/* Type id of a function in vmlinux BTF, 0: none */
-uint32_t vmlinux_func(const char *name);
+/* The RX metadata kfuncs: their names, and their type ids in vmlinux BTF once they
+ * were looked for. Without them the test can't go on.
+ */
+enum kfunc { RX_TIMESTAMP, RX_HASH, RX_VLAN_TAG, KFUNCS };
+
+extern const char * const kfunc_name[KFUNCS];
+extern uint32_t kfunc_id[KFUNCS];
+
+void find_kfuncs(void);
 
 /* The BTF of all our programs with functions: their type ids */
 enum {
