@@ -703,14 +703,6 @@ static int special_map(const char *name, uint32_t size)
 	return sys_bpf(BPF_MAP_CREATE, &attr, sizeof(attr));
 }
 
-static int need(int fd, const char *what)
-{
-	if (fd < 0)
-		die("no %s: %s", what, strerror(-fd));
-
-	return fd;
-}
-
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -742,23 +734,23 @@ int main(int argc, char **argv)
 		}
 	}
 
-	ns_enter(need(ns_new(), "network namespace"));
+	ns_enter(need(ns_new(), "no network namespace"));
 	nl = nl_open();
-	need(nl_veth(nl, "ba0", VETH, "ba1", PEER, -1, 0), "veth");
-	need(nl_up(nl, VETH, true), "veth up");
-	need(nl_up(nl, PEER, true), "veth up");
+	need(nl_veth(nl, "ba0", VETH, "ba1", PEER, -1, 0), "no veth");
+	need(nl_up(nl, VETH, true), "no veth up");
+	need(nl_up(nl, PEER, true), "no veth up");
 	find_kfuncs();
 	btf = btf_of_programs();
 	for (i = 0; i < 2; i++)
-		value_map[i] = need(map_create(BPF_MAP_TYPE_ARRAY, 4, VALUE_SIZE, 1, 0), "map");
+		value_map[i] = need(map_create(BPF_MAP_TYPE_ARRAY, 4, VALUE_SIZE, 1, 0), "no map");
 	rdonly_map = need(map_create(BPF_MAP_TYPE_ARRAY, 4, VALUE_SIZE, 1, BPF_F_RDONLY_PROG),
-			  "read-only map");
-	need(map_freeze(rdonly_map), "frozen map");
-	timer_map = need(special_map("bpf_timer", 16), "map with a timer");
-	lock_map = need(special_map("bpf_spin_lock", 4), "map with a lock");
-	ringbuf = need(map_create(BPF_MAP_TYPE_RINGBUF, 0, 0, 1 << 20, 0), "ring buffer");
-	prog_array = need(map_create(BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 1, 0), "PROG_ARRAY");
-	count_map = need(map_create(BPF_MAP_TYPE_ARRAY, 4, 8, 1, 0), "map");
+			  "no read-only map");
+	need(map_freeze(rdonly_map), "no frozen map");
+	timer_map = need(special_map("bpf_timer", 16), "no map with a timer");
+	lock_map = need(special_map("bpf_spin_lock", 4), "no map with a lock");
+	ringbuf = need(map_create(BPF_MAP_TYPE_RINGBUF, 0, 0, 1 << 20, 0), "no ring buffer");
+	prog_array = need(map_create(BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 1, 0), "no PROG_ARRAY");
+	count_map = need(map_create(BPF_MAP_TYPE_ARRAY, 4, 8, 1, 0), "no map");
 
 	ktap_begin();
 	for (i = 0; i < CTXS; i++)

@@ -103,16 +103,9 @@ static int load_ext(void)
 	return prog_load(&l);
 }
 
-static void must(int err, const char *what)
-{
-	if (err < 0)
-		die("%s: %s", what, strerror(-err));
-}
-
 static void set(int *fd, int value, const char *what)
 {
-	must(value, what);
-	*fd = value;
+	*fd = need(value, what);
 }
 
 static void drop(int *fd)
@@ -127,16 +120,16 @@ static void drop(int *fd)
 static void no_device(void)
 {
 	if (nl_exists(nl, VETH) > 0)
-		must(nl_delete(nl, VETH), "delete the veth");
+		need(nl_delete(nl, VETH), "delete the veth");
 }
 
 static void device(void)
 {
 	if (nl_exists(nl, VETH) > 0)
 		return;
-	must(nl_veth(nl, "fn0", VETH, "fn1", PEER, -1, 0), "veth");
-	must(nl_up(nl, VETH, true), "veth up");
-	must(nl_up(nl, PEER, true), "veth up");
+	need(nl_veth(nl, "fn0", VETH, "fn1", PEER, -1, 0), "veth");
+	need(nl_up(nl, VETH, true), "veth up");
+	need(nl_up(nl, PEER, true), "veth up");
 }
 
 /* The JIT works on a copy of the program, where the constants are blinded */
@@ -168,13 +161,9 @@ static void with_new_device(void)
 
 static void with_two(void)
 {
-	int link;
-
 	with_prog();
 	set(&second, load(true, true, 0, false), "a second bound program");
-	link = link_create_xdp(prog, VETH, 0);
-	must(link, "a link");
-	made = link;
+	set(&made, link_create_xdp(prog, VETH, 0), "a link");
 }
 
 static void with_target(void)
@@ -193,7 +182,7 @@ static void with_attached(void)
 {
 	with_new_device();
 	with_prog();
-	must(nl_xdp(nl, VETH, prog, 0, -1), "attach");
+	need(nl_xdp(nl, VETH, prog, 0, -1), "attach");
 }
 
 /* Operations, each with the fault in it */
@@ -306,7 +295,7 @@ static void close_hardened(void)
 
 static void detach(void)
 {
-	must(nl_xdp(nl, VETH, -1, 0, -1), "detach");
+	need(nl_xdp(nl, VETH, -1, 0, -1), "detach");
 	close_made();
 }
 
@@ -317,10 +306,10 @@ static void move_back(void)
 	ns_enter(other_ns);
 	there = nl_open();
 	if (nl_exists(there, VETH) > 0)
-		must(nl_move(there, VETH, ns), "move back");
+		need(nl_move(there, VETH, ns), "move back");
 	close(there);
 	ns_enter(ns);
-	must(nl_exists(nl, VETH) > 0 ? 0 : -ENODEV, "the veth after a move");
+	need(nl_exists(nl, VETH) > 0 ? 0 : -ENODEV, "the veth after a move");
 	detach();
 }
 
@@ -490,11 +479,9 @@ int main(int argc, char **argv)
 	find_kfuncs();
 	btf = btf_of_programs();
 	jit_harden = open("/proc/sys/net/core/bpf_jit_harden", O_RDWR | O_CLOEXEC);
-	must(jit_harden < 0 ? -errno : 0, "bpf_jit_harden");
-	ns = ns_new();
-	other_ns = ns_new();
-	must(ns, "namespace");
-	must(other_ns, "namespace");
+	need(jit_harden < 0 ? -errno : 0, "bpf_jit_harden");
+	set(&ns, ns_new(), "namespace");
+	set(&other_ns, ns_new(), "namespace");
 	ns_enter(ns);
 	nl = nl_open();
 

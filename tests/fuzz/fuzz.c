@@ -819,9 +819,8 @@ static void map_new(int m)
 	}
 	memset(&maps[m], 0, sizeof(maps[m]));
 	maps[m].map.type = type;
-	maps[m].fd = map_create(bpf_map_type[type], 4, type == PROG_ARRAY ? 4 : 8, ENTRIES, 0);
-	if (maps[m].fd < 0)
-		die("a map can't be created: %s", strerror(-maps[m].fd));
+	maps[m].fd = need(map_create(bpf_map_type[type], 4, type == PROG_ARRAY ? 4 : 8,
+				     ENTRIES, 0), "a map can't be created");
 }
 
 /* What a PROG_ARRAY holds on to is let go a bit later, which the next operation

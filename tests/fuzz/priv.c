@@ -316,12 +316,6 @@ static void test_namespaces(void)
 	       "attach a program of the second one to a device of the first", -EINVAL);
 }
 
-static void must(int err, const char *what)
-{
-	if (err < 0)
-		die("%s: %s", what, strerror(-err));
-}
-
 int main(int argc, char **argv)
 {
 	if (argc > 1) {
@@ -337,17 +331,14 @@ int main(int argc, char **argv)
 	ns[1] = ns_new();
 	ns_enter(ns[1]);
 	nl[1] = nl_open();
-	must(nl_veth(nl[1], "pr2", OTHER, "pr3", OTHER_PEER, -1, 0), "veth");
-	bound_other_fd = load_bound(OTHER);
-	must(bound_other_fd, "a bound program");
+	need(nl_veth(nl[1], "pr2", OTHER, "pr3", OTHER_PEER, -1, 0), "veth");
+	bound_other_fd = need(load_bound(OTHER), "a bound program");
 	ns[0] = ns_new();
 	ns_enter(ns[0]);
 	nl[0] = nl_open();
-	must(nl_veth(nl[0], "pr0", VETH, "pr1", PEER, -1, 0), "veth");
-	bound_fd = load_bound(VETH);
-	must(bound_fd, "a bound program");
-	unbound_fd = load(BPF_PROG_TYPE_XDP, 0, 0, false);
-	must(unbound_fd, "an unbound program");
+	need(nl_veth(nl[0], "pr0", VETH, "pr1", PEER, -1, 0), "veth");
+	bound_fd = need(load_bound(VETH), "a bound program");
+	unbound_fd = need(load(BPF_PROG_TYPE_XDP, 0, 0, false), "an unbound program");
 
 	ktap_begin();
 	test_caps();

@@ -38,6 +38,14 @@ void die(const char *fmt, ...)
 	exit(1);
 }
 
+int need(int ret, const char *what)
+{
+	if (ret < 0)
+		die("%s: %s", what, strerror(-ret));
+
+	return ret;
+}
+
 /* Random numbers */
 
 static uint64_t rnd_state;

@@ -22,6 +22,9 @@
 /* error TEXT and exit 1: the test itself can't go on */
 void die(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
+/* RET, unless it is an error: then WHAT and which one, as die() */
+int need(int ret, const char *what);
+
 /* Random numbers that depend on the seed alone */
 void rnd_seed(uint64_t seed);
 uint32_t rnd(uint32_t below);		/* 0 to below - 1 */
