@@ -9,7 +9,6 @@
 #include "sys.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <linux/btf.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -703,36 +702,22 @@ static int special_map(const char *name, uint32_t size)
 	return sys_bpf(BPF_MAP_CREATE, &attr, sizeof(attr));
 }
 
+static const char usage[] =
+	"usage: badargs [--seed N] [--ops N]\n\n"
+	"Call the RX metadata kfuncs with each kind of argument in each place, then\n"
+	"with N random combinations (500) of this seed (1). KTAP on stdout.";
+
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "seed", required_argument, NULL, 's' },
-		{ "ops", required_argument, NULL, 'o' },
-		{ "help", no_argument, NULL, 'h' },
+	uint64_t seed = 1, count = 500;
+	const struct program_option options[] = {
+		{ "seed", .number = &seed },
+		{ "ops", .number = &count },
 		{}
 	};
-	unsigned long count = 500;
-	uint64_t seed = 1;
 	size_t i;
-	int c;
 
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) >= 0) {
-		switch (c) {
-		case 's':
-			seed = strtoull(optarg, NULL, 0);
-			break;
-		case 'o':
-			count = strtoul(optarg, NULL, 0);
-			break;
-		case 'h':
-			puts("usage: badargs [--seed N] [--ops N]\n\n"
-			     "Call the RX metadata kfuncs with each kind of argument in each place, then\n"
-			     "with N random combinations (500) of this seed (1). KTAP on stdout.");
-			return 0;
-		default:
-			return 2;
-		}
-	}
+	parse_options(argc, argv, options, usage);
 
 	ns_enter(need(ns_new(), "no network namespace"));
 	nl = nl_open();

@@ -9,7 +9,6 @@
 #include "sys.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <linux/if_link.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -1026,51 +1025,26 @@ static bool run(uint64_t seed, unsigned long count)
 	return !failed;
 }
 
-static void usage(void)
-{
-	puts("usage: fuzz [--seed N] [--ops N] [--runs N] [--verbose]\n\n"
-	     "Do N random operations (4000) on bound programs and compare what the kernel\n"
-	     "says with the model, with this seed (1) and the ones after it (4 runs).\n"
-	     "KTAP on stdout; each run is a test, and so is each rule of the contract: it\n"
-	     "has to have been broken, and nothing else with it.");
-}
+static const char usage[] =
+	"usage: fuzz [--seed N] [--ops N] [--runs N] [--verbose]\n\n"
+	"Do N random operations (4000) on bound programs and compare what the kernel\n"
+	"says with the model, with this seed (1) and the ones after it (4 runs).\n"
+	"KTAP on stdout; each run is a test, and so is each rule of the contract: it\n"
+	"has to have been broken, and nothing else with it.";
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "seed", required_argument, NULL, 's' },
-		{ "ops", required_argument, NULL, 'o' },
-		{ "runs", required_argument, NULL, 'r' },
-		{ "verbose", no_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' },
+	uint64_t seed = 1, count = 4000, runs = 4, r;
+	const struct program_option options[] = {
+		{ "seed", .number = &seed },
+		{ "ops", .number = &count },
+		{ "runs", .number = &runs },
+		{ "verbose", .flag = &verbose },
 		{}
 	};
-	unsigned long count = 4000, runs = 4, r;
-	uint64_t seed = 1;
-	int c, i;
+	int i;
 
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) >= 0) {
-		switch (c) {
-		case 's':
-			seed = strtoull(optarg, NULL, 0);
-			break;
-		case 'o':
-			count = strtoul(optarg, NULL, 0);
-			break;
-		case 'r':
-			runs = strtoul(optarg, NULL, 0);
-			break;
-		case 'v':
-			verbose = true;
-			break;
-		case 'h':
-			usage();
-			return 0;
-		default:
-			return 2;
-		}
-	}
-
+	parse_options(argc, argv, options, usage);
 	find_kfuncs();
 	btf = btf_of_programs();
 

@@ -11,7 +11,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <linux/ethtool.h>
 #include <linux/if_link.h>
 #include <linux/sockios.h>
@@ -773,13 +772,21 @@ static void check_nothing_left(int progs_before, long devs_before)
 	}
 }
 
+static const char usage[] =
+	"usage: stress [--seed N] [--ops N] [--no-modules]\n\n"
+	"Three processes do N operations each (2000) on bound programs, while others\n"
+	"change everything around them. KTAP on stdout, with the number of times that\n"
+	"each operation worked and didn't. With 500 and more each has to work at least\n"
+	"once.";
+
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "seed", required_argument, NULL, 's' },
-		{ "ops", required_argument, NULL, 'o' },
-		{ "no-modules", no_argument, NULL, 'm' },
-		{ "help", no_argument, NULL, 'h' },
+	uint64_t seed = 1, ops = 2000;
+	bool no_modules = false;
+	const struct program_option options[] = {
+		{ "seed", .number = &seed },
+		{ "ops", .number = &ops },
+		{ "no-modules", .flag = &no_modules },
 		{}
 	};
 	/* What has to have worked at least once */
@@ -789,37 +796,13 @@ int main(int argc, char **argv)
 		DEV_QUEUES, DEV_DELETE, NS_DELETE, NSIM_CREATE, FRAMES, JIT_HARDEN,
 	};
 	pid_t workers[WORKERS], others[5];
-	unsigned long ops = 2000;
-	bool with_modules = true, with_dump;
-	int c, i, n = 0, progs_before, home;
+	int i, n = 0, progs_before, home;
 	long devs_before;
-	uint64_t seed = 1;
+	bool ok = true, with_dump;
 	char path[64];
-	bool ok = true;
 	size_t k;
 
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) >= 0) {
-		switch (c) {
-		case 's':
-			seed = strtoull(optarg, NULL, 0);
-			break;
-		case 'o':
-			ops = strtoul(optarg, NULL, 0);
-			break;
-		case 'm':
-			with_modules = false;
-			break;
-		case 'h':
-			puts("usage: stress [--seed N] [--ops N] [--no-modules]\n\n"
-			     "Three processes do N operations each (2000) on bound programs, while others\n"
-			     "change everything around them. KTAP on stdout, with the number of times that\n"
-			     "each operation worked and didn't. With 500 and more each has to work at least\n"
-			     "once.");
-			return 0;
-		default:
-			return 2;
-		}
-	}
+	parse_options(argc, argv, options, usage);
 
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 		      -1, 0);
@@ -828,7 +811,7 @@ int main(int argc, char **argv)
 	find_kfuncs();
 	modprobe("veth");
 	modprobe("netdevsim");
-	if (with_modules)
+	if (!no_modules)
 		find_modules();
 	with_dump = !write_num(JIT_ENABLE, 2) && !write_num(JIT_ENABLE, 1);
 	home = ns_here();
@@ -855,7 +838,7 @@ int main(int argc, char **argv)
 	others[n++] = start(devices, seed + 100, ops / 2);
 	others[n++] = start(traffic, seed + 101, ops * 20);
 	others[n++] = start(settings, seed + 102, ops * 20);
-	if (with_modules)
+	if (!no_modules)
 		others[n++] = start(modules, seed + 103, ops / 50);
 	for (i = 0; i < WORKERS; i++)
 		workers[i] = start(worker, seed + i, ops);

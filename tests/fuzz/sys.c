@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <dirent.h>
+#include <getopt.h>
 #include <linux/btf.h>
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
@@ -44,6 +45,41 @@ int need(int ret, const char *what)
 		die("%s: %s", what, strerror(-ret));
 
 	return ret;
+}
+
+void parse_options(int argc, char **argv, const struct program_option *opts,
+		   const char *usage)
+{
+	enum { FIRST = 256 };
+	const struct program_option *opt;
+	struct option options[8] = {};
+	size_t n;
+	int c;
+
+	for (n = 0; opts[n].name; n++) {
+		if (n + 2 >= ARRAY_SIZE(options))
+			die("too many options");
+		options[n].name = opts[n].name;
+		options[n].has_arg = opts[n].number ? required_argument : no_argument;
+		options[n].val = FIRST + n;
+	}
+	options[n].name = "help";
+	options[n].val = 'h';
+
+	while ((c = getopt_long(argc, argv, "h", options, NULL)) >= 0) {
+		if (c == 'h') {
+			puts(usage);
+			exit(0);
+		}
+		/* getopt has told what it doesn't understand */
+		if (c < FIRST)
+			exit(2);
+		opt = &opts[c - FIRST];
+		if (opt->number)
+			*opt->number = strtoull(optarg, NULL, 0);
+		else
+			*opt->flag = true;
+	}
 }
 
 /* Random numbers */

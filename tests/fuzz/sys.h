@@ -25,6 +25,19 @@ void die(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
 /* RET, unless it is an error: then WHAT and which one, as die() */
 int need(int ret, const char *what);
 
+/* An option of a program: a number that follows, or a flag that it sets */
+struct program_option {
+	const char *name;
+	uint64_t *number;
+	bool *flag;
+};
+
+/* Take over what the command line says; the last of the options has no name. --help
+ * and what isn't understood end the program.
+ */
+void parse_options(int argc, char **argv, const struct program_option *opts,
+		   const char *usage);
+
 /* Random numbers that depend on the seed alone */
 void rnd_seed(uint64_t seed);
 uint32_t rnd(uint32_t below);		/* 0 to below - 1 */
