@@ -30,30 +30,17 @@ static int made, prog, second, target;	/* fds, 0: none */
  */
 static int load(bool bound, bool kfunc, uint32_t size, bool func)
 {
-	struct bpf_func_info funcs[2] = {
-		{ .type_id = BTF_MAIN }, { .type_id = BTF_FUNC },
-	};
 	struct load l = {
 		.type = BPF_PROG_TYPE_XDP,
 		.flags = bound ? BPF_F_XDP_DEV_BOUND_ONLY : 0,
 		.ifindex = bound ? VETH : 0,
 		.attach_type = BPF_XDP,
-		.insns = insns,
 	};
 	uint32_t n = 0;
-	int i;
 
 	insns[n++] = MOV_REG(BPF_REG_6, BPF_REG_1);
-	for (i = 0; kfunc && i < KFUNCS; i++) {
-		insns[n++] = STORE_IMM(BPF_DW, BPF_REG_10, -8, 0);
-		insns[n++] = STORE_IMM(BPF_DW, BPF_REG_10, -16, 0);
-		insns[n++] = MOV_REG(BPF_REG_1, BPF_REG_6);
-		insns[n++] = MOV_REG(BPF_REG_2, BPF_REG_10);
-		insns[n++] = ADD_IMM(BPF_REG_2, -8);
-		insns[n++] = MOV_REG(BPF_REG_3, BPF_REG_10);
-		insns[n++] = ADD_IMM(BPF_REG_3, -16);
-		insns[n++] = CALL_KFUNC(kfunc_id[i]);
-	}
+	if (kfunc)
+		n += put_all_kfuncs(insns + n);
 	insns[n++] = MOV_IMM(BPF_REG_0, 1000);
 	insns[n++] = MOV_IMM(BPF_REG_7, 3);
 	while (n < size) {
@@ -62,45 +49,8 @@ static int load(bool bound, bool kfunc, uint32_t size, bool func)
 			insns[n++] = INSN(BPF_ALU64 | BPF_DIV | BPF_X, BPF_REG_0,
 					  BPF_REG_7, 0, 0);
 	}
-	if (func) {
-		l.btf_fd = btf;
-		l.funcs = funcs;
-		l.func_cnt = 2;
-		insns[n++] = MOV_REG(BPF_REG_1, BPF_REG_6);
-		insns[n++] = CALL_FUNC(1);
-		insns[n++] = EXIT();
-		funcs[1].insn_off = n;
-	}
-	insns[n++] = MOV_IMM(BPF_REG_0, 2);
-	insns[n++] = EXIT();
-	l.insn_cnt = n;
 
-	return prog_load(&l);
-}
-
-static int load_ext(void)
-{
-	struct bpf_func_info func = { .type_id = BTF_FUNC };
-	const struct bpf_insn ext[] = {
-		STORE_IMM(BPF_DW, BPF_REG_10, -8, 0),
-		MOV_REG(BPF_REG_2, BPF_REG_10),
-		ADD_IMM(BPF_REG_2, -8),
-		CALL_KFUNC(kfunc_id[RX_TIMESTAMP]),
-		MOV_IMM(BPF_REG_0, 2),
-		EXIT(),
-	};
-	struct load l = {
-		.type = BPF_PROG_TYPE_EXT,
-		.insns = ext,
-		.insn_cnt = ARRAY_SIZE(ext),
-		.btf_fd = btf,
-		.funcs = &func,
-		.func_cnt = 1,
-		.attach_fd = target,
-		.attach_btf_id = BTF_FUNC,
-	};
-
-	return prog_load(&l);
+	return end_and_load(&l, insns, n, func ? btf : 0);
 }
 
 static void set(int *fd, int value, const char *what)
@@ -175,7 +125,7 @@ static void with_target(void)
 static void with_ext(void)
 {
 	with_target();
-	set(&prog, load_ext(), "a replacement");
+	set(&prog, load_ext(target, btf, NULL), "a replacement");
 }
 
 static void with_attached(void)
@@ -219,7 +169,7 @@ static int op_update(void)
 
 static int op_load_ext(void)
 {
-	return made = load_ext();
+	return made = load_ext(target, btf, NULL);
 }
 
 static int op_attach_ext(void)

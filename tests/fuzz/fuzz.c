@@ -336,22 +336,6 @@ static void prog_text(char *text, size_t len, const struct prog *prog)
 		 prog->kfunc ? " kfunc" : "");
 }
 
-static int put_kfunc(struct bpf_insn *insns)
-{
-	int n = 0;
-
-	/* r1 has the context */
-	insns[n++] = STORE_IMM(BPF_DW, BPF_REG_10, -8, 0);
-	insns[n++] = STORE_IMM(BPF_DW, BPF_REG_10, -16, 0);
-	insns[n++] = MOV_REG(BPF_REG_2, BPF_REG_10);
-	insns[n++] = ADD_IMM(BPF_REG_2, -8);
-	insns[n++] = MOV_REG(BPF_REG_3, BPF_REG_10);
-	insns[n++] = ADD_IMM(BPF_REG_3, -16);
-	insns[n++] = CALL_KFUNC(kfunc_id[rnd(KFUNCS)]);
-
-	return n;
-}
-
 static int put_padding(struct bpf_insn *insns)
 {
 	int n = 0, count = one_in(12) ? rnd(MAX_INSNS - 256) : rnd(16);
@@ -456,7 +440,7 @@ static void op_load(void)
 	}
 	insns[n++] = MOV_REG(BPF_REG_6, BPF_REG_1);
 	if (a.kfunc && (!a.func || one_in(2)))
-		n += put_kfunc(insns + n);
+		n += put_kfunc(insns + n, rnd(KFUNCS));
 	if (map >= 0)
 		n += put_map_use(insns + n, maps[map].map.type, maps[map].fd);
 	if (a.func) {
@@ -472,7 +456,7 @@ static void op_load(void)
 		funcs[1].type_id = BTF_FUNC;
 		funcs[1].insn_off = n;
 		if (a.kfunc)
-			n += put_kfunc(insns + n);
+			n += put_kfunc(insns + n, rnd(KFUNCS));
 	} else {
 		n += put_padding(insns + n);
 	}

@@ -165,31 +165,17 @@ static int ns_file(int i)
 static int load(uint32_t ifindex, uint32_t size, bool func, bool frags)
 {
 	static struct bpf_insn insns[MAX_INSNS + 64];
-	struct bpf_func_info funcs[2] = {
-		{ .type_id = BTF_MAIN }, { .type_id = BTF_FUNC },
-	};
 	struct load l = {
 		.type = BPF_PROG_TYPE_XDP,
 		.flags = BPF_F_XDP_DEV_BOUND_ONLY | (frags ? BPF_F_XDP_HAS_FRAGS : 0),
 		.ifindex = ifindex,
 		.attach_type = BPF_XDP,
-		.insns = insns,
 		.name = "stress",
 	};
 	uint32_t n = 0;
-	int i;
 
 	insns[n++] = MOV_REG(BPF_REG_6, BPF_REG_1);
-	for (i = 0; i < KFUNCS; i++) {
-		insns[n++] = STORE_IMM(BPF_DW, BPF_REG_10, -8, 0);
-		insns[n++] = STORE_IMM(BPF_DW, BPF_REG_10, -16, 0);
-		insns[n++] = MOV_REG(BPF_REG_1, BPF_REG_6);
-		insns[n++] = MOV_REG(BPF_REG_2, BPF_REG_10);
-		insns[n++] = ADD_IMM(BPF_REG_2, -8);
-		insns[n++] = MOV_REG(BPF_REG_3, BPF_REG_10);
-		insns[n++] = ADD_IMM(BPF_REG_3, -16);
-		insns[n++] = CALL_KFUNC(kfunc_id[i]);
-	}
+	n += put_all_kfuncs(insns + n);
 	insns[n++] = MOV_IMM(BPF_REG_0, 1000);
 	insns[n++] = MOV_IMM(BPF_REG_7, 3);
 	while (n < size) {
@@ -205,46 +191,8 @@ static int load(uint32_t ifindex, uint32_t size, bool func, bool frags)
 			insns[n++] = INSN(BPF_ALU64 | BPF_DIV | BPF_X, BPF_REG_0,
 					  BPF_REG_7, 0, 0);
 	}
-	if (func) {
-		l.btf_fd = btf;
-		l.funcs = funcs;
-		l.func_cnt = 2;
-		insns[n++] = MOV_REG(BPF_REG_1, BPF_REG_6);
-		insns[n++] = CALL_FUNC(1);
-		insns[n++] = EXIT();
-		funcs[1].insn_off = n;
-	}
-	insns[n++] = MOV_IMM(BPF_REG_0, 2);
-	insns[n++] = EXIT();
-	l.insn_cnt = n;
 
-	return prog_load(&l);
-}
-
-static int load_ext(int target)
-{
-	struct bpf_func_info func = { .type_id = BTF_FUNC };
-	const struct bpf_insn ext[] = {
-		STORE_IMM(BPF_DW, BPF_REG_10, -8, 0),
-		MOV_REG(BPF_REG_2, BPF_REG_10),
-		ADD_IMM(BPF_REG_2, -8),
-		CALL_KFUNC(kfunc_id[RX_TIMESTAMP]),
-		MOV_IMM(BPF_REG_0, 2),
-		EXIT(),
-	};
-	struct load l = {
-		.type = BPF_PROG_TYPE_EXT,
-		.insns = ext,
-		.insn_cnt = ARRAY_SIZE(ext),
-		.btf_fd = btf,
-		.funcs = &func,
-		.func_cnt = 1,
-		.attach_fd = target,
-		.attach_btf_id = BTF_FUNC,
-		.name = "stress_ext",
-	};
-
-	return prog_load(&l);
+	return end_and_load(&l, insns, n, func ? btf : 0);
 }
 
 /* Mostly small, sometimes everything that is allowed here */
@@ -394,7 +342,7 @@ static void worker(uint64_t seed, unsigned long ops)
 		case 14:
 			if (!*fd)
 				break;
-			ret = count(LOAD_EXT, load_ext(*fd));
+			ret = count(LOAD_EXT, load_ext(*fd, btf, "stress_ext"));
 			if (ret < 0)
 				break;
 			if (*lfd)
@@ -630,7 +578,7 @@ static void outlive_module(const char *name)
 	nl_up(nl, DEV(0, 1), true);
 	prog = load(DEV(0, 0), 0, false, false);
 	target = load(DEV(0, 0), 0, true, false);
-	ext = target < 0 ? -1 : load_ext(target);
+	ext = target < 0 ? -1 : load_ext(target, btf, "stress_ext");
 	if (prog < 0 || ext < 0)
 		die("no bound program: %s", verifier_log);
 	link = link_create_xdp(prog, DEV(0, 0), 0);

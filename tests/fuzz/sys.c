@@ -453,6 +453,84 @@ int btf_of_programs(void)
 	return fd;
 }
 
+/* Programs */
+
+int put_kfunc(struct bpf_insn *insns, enum kfunc kfunc)
+{
+	int n = 0;
+
+	insns[n++] = STORE_IMM(BPF_DW, BPF_REG_10, -8, 0);
+	insns[n++] = STORE_IMM(BPF_DW, BPF_REG_10, -16, 0);
+	insns[n++] = MOV_REG(BPF_REG_2, BPF_REG_10);
+	insns[n++] = ADD_IMM(BPF_REG_2, -8);
+	insns[n++] = MOV_REG(BPF_REG_3, BPF_REG_10);
+	insns[n++] = ADD_IMM(BPF_REG_3, -16);
+	insns[n++] = CALL_KFUNC(kfunc_id[kfunc]);
+
+	return n;
+}
+
+int put_all_kfuncs(struct bpf_insn *insns)
+{
+	int n = 0, i;
+
+	for (i = 0; i < KFUNCS; i++) {
+		insns[n++] = MOV_REG(BPF_REG_1, BPF_REG_6);
+		n += put_kfunc(insns + n, i);
+	}
+
+	return n;
+}
+
+int end_and_load(struct load *load, struct bpf_insn *insns, uint32_t n, int btf)
+{
+	struct bpf_func_info funcs[2] = {
+		{ .type_id = BTF_MAIN }, { .type_id = BTF_FUNC },
+	};
+
+	if (btf) {
+		load->btf_fd = btf;
+		load->funcs = funcs;
+		load->func_cnt = ARRAY_SIZE(funcs);
+		insns[n++] = MOV_REG(BPF_REG_1, BPF_REG_6);
+		insns[n++] = CALL_FUNC(1);
+		insns[n++] = EXIT();
+		funcs[1].insn_off = n;
+	}
+	insns[n++] = MOV_IMM(BPF_REG_0, XDP_PASS);
+	insns[n++] = EXIT();
+	load->insns = insns;
+	load->insn_cnt = n;
+
+	return prog_load(load);
+}
+
+int load_ext(int target_fd, int btf, const char *name)
+{
+	struct bpf_func_info func = { .type_id = BTF_FUNC };
+	const struct bpf_insn insns[] = {
+		STORE_IMM(BPF_DW, BPF_REG_10, -8, 0),
+		MOV_REG(BPF_REG_2, BPF_REG_10),
+		ADD_IMM(BPF_REG_2, -8),
+		CALL_KFUNC(kfunc_id[RX_TIMESTAMP]),
+		MOV_IMM(BPF_REG_0, XDP_PASS),
+		EXIT(),
+	};
+	struct load load = {
+		.type = BPF_PROG_TYPE_EXT,
+		.insns = insns,
+		.insn_cnt = ARRAY_SIZE(insns),
+		.btf_fd = btf,
+		.funcs = &func,
+		.func_cnt = 1,
+		.attach_fd = target_fd,
+		.attach_btf_id = BTF_FUNC,
+		.name = name,
+	};
+
+	return prog_load(&load);
+}
+
 /* rtnetlink */
 
 struct request {

@@ -104,6 +104,21 @@ enum {
 
 int btf_of_programs(void);
 
+/* Parts of XDP programs. put_...() write instructions and return their number;
+ * outputs of kfuncs go to the stack.
+ */
+int put_kfunc(struct bpf_insn *insns, enum kfunc kfunc);	/* r1: the context */
+int put_all_kfuncs(struct bpf_insn *insns);			/* r6: the context */
+
+/* Let the n instructions of a program return XDP_PASS and load it. With btf, which is
+ * that of all programs or 0, a global function returns it, for a replacement to take
+ * the place of; r6: the context.
+ */
+int end_and_load(struct load *load, struct bpf_insn *insns, uint32_t n, int btf);
+
+/* A replacement for the function of such a program; it calls a kfunc */
+int load_ext(int target_fd, int btf, const char *name);
+
 /* rtnetlink, in the network namespace that it was opened in */
 int nl_open(void);
 int nl_dummy(int nl, const char *name, uint32_t ifindex);
