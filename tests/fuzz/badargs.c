@@ -669,19 +669,10 @@ static int special_map(const char *name, uint32_t size)
 {
 	char strings[64] = "\0int\0field\0";
 	const uint32_t types[] = {
-		/* 1 */ 1, BTF_KIND_INT << 24, 4, BTF_INT_SIGNED << 24 | 32,
-		/* 2 */ 11, BTF_KIND_STRUCT << 24, size,
-		/* 3 */ 0, BTF_KIND_STRUCT << 24 | 1, 16, 5, 2, 0,
+		/* 1 */ 1, BTF_TYPE(BTF_KIND_INT, 0), 4, BTF_INT_SIGNED << 24 | 32,
+		/* 2 */ 11, BTF_TYPE(BTF_KIND_STRUCT, 0), size,
+		/* 3 */ 0, BTF_TYPE(BTF_KIND_STRUCT, 1), 16, 5, 2, 0,
 	};
-	struct btf_header hdr = {
-		.magic = BTF_MAGIC,
-		.version = BTF_VERSION,
-		.hdr_len = sizeof(hdr),
-		.type_len = sizeof(types),
-		.str_off = sizeof(types),
-		.str_len = 11 + strlen(name) + 1,
-	};
-	char data[sizeof(hdr) + sizeof(types) + sizeof(strings)];
 	union bpf_attr attr = {
 		.map_type = BPF_MAP_TYPE_ARRAY,
 		.key_size = 4,
@@ -692,10 +683,7 @@ static int special_map(const char *name, uint32_t size)
 	};
 
 	strcpy(strings + 11, name);
-	memcpy(data, &hdr, sizeof(hdr));
-	memcpy(data + sizeof(hdr), types, sizeof(types));
-	memcpy(data + sizeof(hdr) + sizeof(types), strings, hdr.str_len);
-	attr.btf_fd = btf_load(data, sizeof(hdr) + sizeof(types) + hdr.str_len);
+	attr.btf_fd = btf_load(types, sizeof(types), strings, 11 + strlen(name) + 1);
 	if ((int)attr.btf_fd < 0)
 		die("the BTF of %s can't be loaded: %s", name, strerror(-(int)attr.btf_fd));
 

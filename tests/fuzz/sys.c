@@ -302,12 +302,28 @@ int obj_pin(int fd, const char *path)
 	return sys_bpf(BPF_OBJ_PIN, &attr, sizeof(attr));
 }
 
-int btf_load(const void *data, uint32_t size)
+int btf_load(const uint32_t *types, uint32_t types_size, const char *strings,
+	     uint32_t strings_size)
 {
+	struct btf_header hdr = {
+		.magic = BTF_MAGIC,
+		.version = BTF_VERSION,
+		.hdr_len = sizeof(hdr),
+		.type_len = types_size,
+		.str_off = types_size,
+		.str_len = strings_size,
+	};
+	char data[512];
 	union bpf_attr attr = {
 		.btf = ptr(data),
-		.btf_size = size,
+		.btf_size = sizeof(hdr) + types_size + strings_size,
 	};
+
+	if (attr.btf_size > sizeof(data))
+		die("BTF too long");
+	memcpy(data, &hdr, sizeof(hdr));
+	memcpy(data + sizeof(hdr), types, types_size);
+	memcpy(data + sizeof(hdr) + types_size, strings, strings_size);
 
 	return sys_bpf(BPF_BTF_LOAD, &attr, sizeof(attr));
 }
@@ -414,43 +430,25 @@ void find_kfuncs(void)
 	}
 }
 
-#define TYPE(kind, vlen)	((kind) << 24 | (vlen))
-
 int btf_of_programs(void)
 {
 	static const char strings[] = "\0int\0xdp_md\0main\0func\0ctx\0callback\0index\0data";
 	enum { INT = 1, XDP_MD = 5, MAIN = 12, FUNC = 17, CTX = 22,
 	       CALLBACK = 26, INDEX = 35, DATA = 41 };
 	static const uint32_t types[] = {
-		/* 1 */ INT, TYPE(BTF_KIND_INT, 0), 4, BTF_INT_SIGNED << 24 | 32,
-		/* 2 */ XDP_MD, TYPE(BTF_KIND_STRUCT, 0), 24,
-		/* 3 */ 0, TYPE(BTF_KIND_PTR, 0), 2,
-		/* 4 */ 0, TYPE(BTF_KIND_FUNC_PROTO, 1), 1, CTX, 3,
-		/* 5 */ MAIN, TYPE(BTF_KIND_FUNC, BTF_FUNC_STATIC), 4,
-		/* 6 */ FUNC, TYPE(BTF_KIND_FUNC, BTF_FUNC_GLOBAL), 4,
-		/* 7 */ 0, TYPE(BTF_KIND_FUNC_PROTO, 2), 1, INDEX, 1, DATA, 9,
-		/* 8 */ CALLBACK, TYPE(BTF_KIND_FUNC, BTF_FUNC_STATIC), 7,
-		/* 9 */ 0, TYPE(BTF_KIND_PTR, 0), 0,
+		/* 1 */ INT, BTF_TYPE(BTF_KIND_INT, 0), 4, BTF_INT_SIGNED << 24 | 32,
+		/* 2 */ XDP_MD, BTF_TYPE(BTF_KIND_STRUCT, 0), 24,
+		/* 3 */ 0, BTF_TYPE(BTF_KIND_PTR, 0), 2,
+		/* 4 */ 0, BTF_TYPE(BTF_KIND_FUNC_PROTO, 1), 1, CTX, 3,
+		/* 5 */ MAIN, BTF_TYPE(BTF_KIND_FUNC, BTF_FUNC_STATIC), 4,
+		/* 6 */ FUNC, BTF_TYPE(BTF_KIND_FUNC, BTF_FUNC_GLOBAL), 4,
+		/* 7 */ 0, BTF_TYPE(BTF_KIND_FUNC_PROTO, 2), 1, INDEX, 1, DATA, 9,
+		/* 8 */ CALLBACK, BTF_TYPE(BTF_KIND_FUNC, BTF_FUNC_STATIC), 7,
+		/* 9 */ 0, BTF_TYPE(BTF_KIND_PTR, 0), 0,
 	};
-	struct btf_header hdr = {
-		.magic = BTF_MAGIC,
-		.version = BTF_VERSION,
-		.hdr_len = sizeof(hdr),
-		.type_len = sizeof(types),
-		.str_off = sizeof(types),
-		.str_len = sizeof(strings),
-	};
-	char data[sizeof(hdr) + sizeof(types) + sizeof(strings)];
-	int fd;
 
-	memcpy(data, &hdr, sizeof(hdr));
-	memcpy(data + sizeof(hdr), types, sizeof(types));
-	memcpy(data + sizeof(hdr) + sizeof(types), strings, sizeof(strings));
-	fd = btf_load(data, sizeof(data));
-	if (fd < 0)
-		die("the BTF of the programs can't be loaded: %s", strerror(-fd));
-
-	return fd;
+	return need(btf_load(types, sizeof(types), strings, sizeof(strings)),
+		    "the BTF of the programs can't be loaded");
 }
 
 /* Programs */

@@ -81,7 +81,10 @@ int link_create_ext(int prog_fd, int target_fd, uint32_t btf_id);
 int link_update(int link_fd, int prog_fd, int old_fd, uint32_t flags);
 int link_detach(int link_fd);
 int obj_pin(int fd, const char *path);
-int btf_load(const void *data, uint32_t size);
+/* What follows the header of BTF: types, and strings with the zero at their end */
+#define BTF_TYPE(kind, vlen)	((kind) << 24 | (vlen))	/* info of a struct btf_type */
+int btf_load(const uint32_t *types, uint32_t types_size, const char *strings,
+	     uint32_t strings_size);
 /* How many programs there are; cmd: BPF_PROG_GET_NEXT_ID and so on */
 int count_ids(int cmd);
 
