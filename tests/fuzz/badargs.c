@@ -176,6 +176,23 @@ static void unknown(void)
 	EMIT(CALL(BPF_FUNC_get_prandom_u32));
 }
 
+/* A record of the ring buffer, or NULL */
+static void reserve(int reg, int size)
+{
+	EMIT(LOAD_IMM64(BPF_REG_1, BPF_PSEUDO_MAP_FD, ringbuf),
+	     MOV_IMM(BPF_REG_2, size),
+	     MOV_IMM(BPF_REG_3, 0),
+	     CALL(BPF_FUNC_ringbuf_reserve),
+	     MOV_REG(reg, BPF_REG_0));
+}
+
+static void submit_record(int reg)
+{
+	EMIT(MOV_REG(BPF_REG_1, reg),
+	     MOV_IMM(BPF_REG_2, 0),
+	     CALL(BPF_FUNC_ringbuf_submit));
+}
+
 /* The output in register 7 or 8; register 6 is the context, 9 is free */
 static void put_out(const struct call *c, int i)
 {
@@ -290,11 +307,7 @@ static void put_out(const struct call *c, int i)
 	case A_RINGBUF:
 	case A_RINGBUF_UNCHECKED:
 	case A_RINGBUF_SHORT:
-		EMIT(LOAD_IMM64(BPF_REG_1, BPF_PSEUDO_MAP_FD, ringbuf),
-		     MOV_IMM(BPF_REG_2, c->out[i] == A_RINGBUF_SHORT ? size - 1 : 16),
-		     MOV_IMM(BPF_REG_3, 0),
-		     CALL(BPF_FUNC_ringbuf_reserve),
-		     MOV_REG(reg, BPF_REG_0));
+		reserve(reg, c->out[i] == A_RINGBUF_SHORT ? size - 1 : 16);
 		break;
 	default:
 		abort();
@@ -318,13 +331,10 @@ static void put_late(const struct call *c, int i)
 		EMIT(JUMP_IMM(BPF_JEQ, reg, 0, 0));
 		break;
 	case A_RINGBUF_GONE:
-		EMIT(LOAD_IMM64(BPF_REG_1, BPF_PSEUDO_MAP_FD, ringbuf),
-		     MOV_IMM(BPF_REG_2, 16), MOV_IMM(BPF_REG_3, 0),
-		     CALL(BPF_FUNC_ringbuf_reserve), MOV_REG(reg, BPF_REG_0));
+		reserve(reg, 16);
 		EMIT(JUMP_IMM(BPF_JNE, BPF_REG_0, 0, 2),
-		     MOV_IMM(BPF_REG_0, 0), EXIT(),
-		     MOV_REG(BPF_REG_1, reg), MOV_IMM(BPF_REG_2, 0),
-		     CALL(BPF_FUNC_ringbuf_submit));
+		     MOV_IMM(BPF_REG_0, 0), EXIT());
+		submit_record(reg);
 		break;
 	default:
 		break;
@@ -389,12 +399,9 @@ static void put_body(const struct call *c, int ret)
 			EMIT(MOV_REG(BPF_REG_2 + i, BPF_REG_7 + i));
 	}
 	EMIT(CALL_KFUNC(kfunc_id[c->kfunc]));
-	for (i = 0; i < outs; i++) {
-		if (submit[i] < 0)
-			continue;
-		EMIT(MOV_REG(BPF_REG_1, BPF_REG_7 + i), MOV_IMM(BPF_REG_2, 0),
-		     CALL(BPF_FUNC_ringbuf_submit));
-	}
+	for (i = 0; i < outs; i++)
+		if (submit[i] >= 0)
+			submit_record(BPF_REG_7 + i);
 	for (i = 0; i < outs; i++)
 		if (submit[i] >= 0)
 			insns[submit[i]].off = n - submit[i] - 1;
