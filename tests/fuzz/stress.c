@@ -543,6 +543,14 @@ static void find_modules(void)
 			module[module_count++] = all_modules[i];
 }
 
+static unsigned long tried(enum count what)
+{
+	return __atomic_load_n(&shared->ok[what], __ATOMIC_RELAXED) +
+	       __atomic_load_n(&shared->failed[what], __ATOMIC_RELAXED);
+}
+
+#define LOADS_BETWEEN	40	/* two removals, or there are devices at no time */
+
 static void modules(uint64_t seed, unsigned long ops)
 {
 	int i;
@@ -550,14 +558,19 @@ static void modules(uint64_t seed, unsigned long ops)
 	rnd_seed(seed);
 	while (module_count && ops--) {
 		const char *name = module[rnd(module_count)];
+		unsigned long loads = tried(LOAD) + LOADS_BETWEEN;
 
-		usleep(200000);
+		while (!done() && tried(LOAD) < loads)
+			usleep(100000);
 		if (syscall(__NR_delete_module, name, O_NONBLOCK))
 			count(MODULE_REMOVE, -errno);
 		else
 			count(MODULE_REMOVE, 0);
 		usleep(10000 * rnd(10));
 		count(MODULE_LOAD, modprobe(name));
+		if (!strcmp(name, "veth") && !ns_go(rnd(NS)))
+			for (i = 0; i < PAIRS; i++)
+				make_pair(i, -1);
 	}
 	for (i = 0; i < module_count; i++)
 		modprobe(module[i]);
