@@ -311,3 +311,19 @@ numbers_off() {
 new_in() {
 	comm -23 "$1" "$2"
 }
+
+# Programs for users
+
+# build_programs DIR: what the Makefile of that directory makes, into build/DIR
+build_programs() {
+	local out=$BUILD/$1
+
+	need_packages make gcc libc6-dev linux-libc-dev clang bpftool libbpf-dev libxdp-dev
+	stage "building $1"
+	mkdir -p "$out"
+	CFLAGS="-O2 -g -Werror" make -C "$ROOT/$1" O="$out" >"$out/build.log" 2>&1 || {
+		grep -m 5 -E 'error|Error|No space' "$out/build.log" >&2 || true
+		die "$1 did not build: see $out/build.log"
+	}
+	note "it is in ${out#"$ROOT"/}"
+}
