@@ -6,8 +6,8 @@
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help tree export apply-check lint bisect kernel demo bench check \
-	check-regress check-debug fuzz cross clean
+.PHONY: help tree export post apply-check lint bisect kernel demo viewer examples \
+	docs bench check check-regress check-debug fuzz cross clean
 .NOTPARALLEL:
 
 help:
@@ -15,9 +15,13 @@ help:
 	@echo
 	@echo '  demo           boot the kernel in a VM, show packets with their RX metadata'
 	@echo '  check          test everything (but what is below)'
+	@echo '  viewer         build the viewer of RX metadata and an AF_XDP consumer'
+	@echo '  examples       build the programs of examples/'
 	@echo
 	@echo '  tree           unpack the source into build/linux, apply series/'
 	@echo '  export         write the branches of build/linux back to series/'
+	@echo '  post           write a series ready to send, ARGS=NN'
+	@echo '  docs           render the pages of the kernel that the series touch'
 	@echo '  kernel         build the kernel of the VM, ARGS=base: the one without the series'
 	@echo '  lint           checkpatch, shellcheck, W=1, sparse, kernel-doc'
 	@echo '  apply-check    apply the series to each version in the archive'
@@ -29,7 +33,8 @@ help:
 	@echo '  fuzz           long runs of random operations and programs'
 	@echo '  clean          remove build/ but for the work tree build/linux'
 
-tree export apply-check lint bisect kernel demo bench check fuzz cross clean:
+tree export post apply-check lint bisect kernel demo viewer examples docs bench check \
+fuzz cross clean:
 	@scripts/$@ $(ARGS)
 
 check-regress:
