@@ -76,22 +76,6 @@ extern int bpf_xdp_metadata_rx_hash(const struct xdp_md *ctx, __u32 *hash,
 extern int bpf_xdp_metadata_rx_vlan_tag(const struct xdp_md *ctx,
 					__be16 *vlan_proto,
 					__u16 *vlan_tci) __ksym;
-
-/*
- * Each stores a value that follows the frame through a redirect. They return 0;
- * -ENOSPC if there is no room in front of the frame; -EINVAL if it is not a VLAN
- * protocol, or an unknown hash type.
- */
-extern int bpf_xdp_metadata_set_rx_timestamp(const struct xdp_md *ctx,
-					     __u64 timestamp) __ksym;
-extern int bpf_xdp_metadata_set_rx_hash(const struct xdp_md *ctx, __u32 hash,
-					enum xdp_rss_hash_type rss_type) __ksym;
-extern int bpf_xdp_metadata_set_rx_vlan_tag(const struct xdp_md *ctx,
-					    __be16 vlan_proto,
-					    __u16 vlan_tci) __ksym;
-
-/* all that the device knows; -ENODATA if it knows nothing of this frame */
-extern int bpf_xdp_metadata_export_to_skb(const struct xdp_md *ctx) __ksym;
 #endif /* __bpf__ */
 
 #endif /* XDP_RX_METADATA_H */
