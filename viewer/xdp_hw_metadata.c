@@ -27,6 +27,7 @@
 #include "xdp_hw_metadata.skel.h"
 
 #define POLL_MS	200
+#define KFUNCS	3
 
 static const char usage[] =
 "Usage: xdp_hw_metadata [OPTION]... IFACE\n"
@@ -34,7 +35,8 @@ static const char usage[] =
 "Shows the RX metadata that the network device IFACE gives to XDP programs:\n"
 "timestamp, hash and VLAN tag of each frame it receives. Frames pass on to the\n"
 "stack. Runs until Ctrl-C; needs root. A kernel that can tell what the device\n"
-"offers is asked first, and a line above the table says it.\n"
+"offers is asked first, and a line above the table says it, and how many of the\n"
+"three reads are emitted in place of a call.\n"
 "\n"
 "  -c, --count N     stop after N frames\n"
 "  -j, --json        one JSON object per frame and line\n"
@@ -412,8 +414,39 @@ static void print_words(__u64 bits, const char * const *words, size_t nr_words)
 		printf("%s0x%llx", sep, bits);
 }
 
+/* What the verifier has made of the program has a call of a kfunc left for each
+ * read that it couldn't emit in place of it. -1: not known
+ */
+static int count_calls(int prog_fd)
+{
+	struct bpf_prog_info info = {};
+	__u32 i, len = sizeof(info);
+	struct bpf_insn *insns;
+	int calls = 0;
+
+	if (bpf_obj_get_info_by_fd(prog_fd, &info, &len))
+		return -1;
+	insns = calloc(1, info.xlated_prog_len);
+	if (!insns)
+		return -1;
+
+	len = info.xlated_prog_len;
+	memset(&info, 0, sizeof(info));
+	info.xlated_prog_len = len;
+	info.xlated_prog_insns = (__u64)(unsigned long)insns;
+	len = sizeof(info);
+	if (bpf_obj_get_info_by_fd(prog_fd, &info, &len))
+		calls = -1;
+	for (i = 0; calls >= 0 && i < info.xlated_prog_len / sizeof(*insns); i++)
+		calls += insns[i].code == (BPF_JMP | BPF_CALL) &&
+			 insns[i].src_reg == BPF_PSEUDO_KFUNC_CALL;
+	free(insns);
+
+	return calls;
+}
+
 /* Bits that have been added since are shown as what they are */
-static void print_offers(const struct offers *offers)
+static void print_offers(const struct offers *offers, int prog_fd)
 {
 	static const char * const rx_metadata[] = {
 		"timestamp", "hash", "VLAN tag",
@@ -422,6 +455,7 @@ static void print_offers(const struct offers *offers)
 		"native", "redirect", "redirect to it", "zero-copy AF_XDP",
 		"offload", "multi-buffer", "multi-buffer redirect to it",
 	};
+	int calls;
 
 	printf("%s offers RX metadata: ", opt.ifname);
 	print_words(offers->rx_metadata, rx_metadata,
@@ -429,11 +463,14 @@ static void print_offers(const struct offers *offers)
 	printf("; XDP: ");
 	print_words(offers->xdp_features, features,
 		    sizeof(features) / sizeof(features[0]));
+	calls = count_calls(prog_fd);
+	if (calls >= 0)
+		printf("; %d of %d reads inlined", KFUNCS - calls, KFUNCS);
 	putchar('\n');
 }
 
 /* A kernel may have the metadata, but not the means to tell of it in advance */
-static void tell_offers(unsigned int ifindex)
+static void tell_offers(unsigned int ifindex, int prog_fd)
 {
 	struct offers offers;
 
@@ -442,7 +479,7 @@ static void tell_offers(unsigned int ifindex)
 	if (!offers.rx_metadata)
 		note_no_values();
 	else if (!opt.json && !opt.no_header)
-		print_offers(&offers);
+		print_offers(&offers, prog_fd);
 }
 
 /*
@@ -732,7 +769,7 @@ int main(int argc, char **argv)
 	if (probe_kfuncs(skel) || load(skel, ifindex) || attach(skel, ifindex))
 		goto out;
 
-	tell_offers(ifindex);
+	tell_offers(ifindex, bpf_program__fd(skel->progs.xdp_hw_metadata));
 	if (!opt.json && !opt.no_header)
 		print_header();
 	if (!show(skel))
