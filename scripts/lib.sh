@@ -327,3 +327,10 @@ build_programs() {
 	}
 	note "it is in ${out#"$ROOT"/}"
 }
+
+# base_key FILE...: what results of the kernel without the series that are kept in
+# the repository were made with: its source, the compiler, its configuration and FILEs
+base_key() {
+	echo "# $(cat "$ROOT/BASE"), gcc $(gcc -dumpfullversion), $(cd "$ROOT" &&
+		cat config/kernel.config config/selftests.skip "$@" | sha256sum | cut -c 1-16)"
+}
