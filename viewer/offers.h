@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a network device offers to XDP programs, as the kernel tells it */
+/* What a network device offers to XDP programs, as the kernel reports it */
 #ifndef OFFERS_H
 #define OFFERS_H
 
@@ -30,7 +30,7 @@ struct offers {
 	__u64 rx_metadata;	/* NETDEV_XDP_RX_METADATA_* */
 };
 
-/* 0 or a negative errno, -ENOENT if the kernel doesn't tell */
+/* 0 or a negative errno, -ENOENT if the kernel doesn't report it */
 int query_offers(unsigned int ifindex, struct offers *offers);
 
 #endif /* OFFERS_H */

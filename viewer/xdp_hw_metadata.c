@@ -34,9 +34,9 @@ static const char usage[] =
 "\n"
 "Shows the RX metadata that the network device IFACE gives to XDP programs:\n"
 "timestamp, hash and VLAN tag of each frame it receives. Frames pass on to the\n"
-"stack. Runs until Ctrl-C; needs root. A kernel that can tell what the device\n"
-"offers is asked first, and a line above the table says it, and how many of the\n"
-"three reads are emitted in place of a call.\n"
+"stack. Runs until Ctrl-C; needs root. If the kernel reports what the device\n"
+"offers, a line above the table shows that, and how many of the three reads are\n"
+"emitted in place of a call.\n"
 "\n"
 "  -c, --count N     stop after N frames\n"
 "  -j, --json        one JSON object per frame and line\n"
@@ -469,7 +469,7 @@ static void print_offers(const struct offers *offers, int prog_fd)
 	putchar('\n');
 }
 
-/* A kernel may have the metadata, but not the means to tell of it in advance */
+/* A kernel may have the metadata, but no means to report it in advance */
 static void tell_offers(unsigned int ifindex, int prog_fd)
 {
 	struct offers offers;

@@ -319,7 +319,7 @@ static struct xsk_metadata *load(unsigned int ifindex)
 		complain("%s has no native XDP, which RX metadata needs: its driver can't do it",
 			 opt.ifname);
 	else
-		complain("can't load the program for %s: %s (more with --debug); xdp_hw_metadata %s tells whether the kernel can",
+		complain("can't load the program for %s: %s (more with --debug); xdp_hw_metadata %s shows whether the kernel can",
 			 opt.ifname, strerror(-err), opt.ifname);
 	xsk_metadata__destroy(skel);
 	return NULL;
@@ -453,7 +453,7 @@ int main(int argc, char **argv)
 	/* Last, so that there is a socket for the first frame */
 	skel->links.xsk_metadata = bpf_program__attach_xdp(skel->progs.xsk_metadata, ifindex);
 	if (!skel->links.xsk_metadata) {
-		complain("%s doesn't take the program: %s; is there another one? 'ip link show %s' tells",
+		complain("%s doesn't take the program: %s; is there another one? see 'ip link show %s'",
 			 opt.ifname, strerror(errno), opt.ifname);
 		goto out;
 	}
