@@ -175,6 +175,11 @@ tree_synced() {
 	kgit -C "$LINUX" config series.sum "$(series_sum)"
 }
 
+# version: of the series, the newest one in CHANGELOG.md
+version() {
+	sed -n 's/^## \([0-9.]*\).*/\1/p' "$ROOT/CHANGELOG.md" | head -n 1
+}
+
 # Debian's source packages
 
 SOURCE=linux-source-6.1
