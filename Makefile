@@ -7,13 +7,14 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help tree export post apply-check lint bisect kernel demo viewer examples \
-	docs bench check check-regress check-debug fuzz cross clean
+	html docs bench deb check check-deb check-regress check-debug fuzz cross clean
 .NOTPARALLEL:
 
 help:
 	@echo 'Without make on the machine: ./make TARGET. As root, on Debian 12.'
 	@echo
 	@echo '  demo           boot the kernel in a VM, show packets with their RX metadata'
+	@echo '  deb            build Debian packages of the kernel and the tools, FLAVOUR=cloud-amd64'
 	@echo '  check          test everything (but what is below)'
 	@echo '  viewer         build the viewer of RX metadata and an AF_XDP consumer'
 	@echo '  examples       build the programs of examples/'
@@ -21,21 +22,26 @@ help:
 	@echo '  tree           unpack the source into build/linux, apply series/'
 	@echo '  export         write the branches of build/linux back to series/'
 	@echo '  post           write a series ready to send, ARGS=NN'
-	@echo '  docs           render the pages of the kernel that the series touch'
+	@echo '  html           render the pages of the kernel that the series touch'
+	@echo '  docs           the same with and without the series, and compare the warnings'
 	@echo '  kernel         build the kernel of the VM, ARGS=base: the one without the series'
 	@echo '  lint           checkpatch, shellcheck, W=1, sparse, kernel-doc'
 	@echo '  apply-check    apply the series to each version in the archive'
 	@echo '  bisect         build what each patch touches, at each patch'
 	@echo '  bench          count what metadata costs, on three kernels: docs/benchmarks.md'
+	@echo '  check-deb      install the packages in an image, boot and test that'
 	@echo '  check-regress  all BPF selftests of 6.1 on both kernels, compared'
 	@echo '  check-debug    all tests on kernels with checkers, stress, failing allocations'
 	@echo '  cross          compile what the series touch for other machines and options'
 	@echo '  fuzz           long runs of random operations and programs'
 	@echo '  clean          remove build/ but for the work tree build/linux'
 
-tree export post apply-check lint bisect kernel demo viewer examples docs bench check \
-fuzz cross clean:
+tree export post apply-check lint bisect kernel demo viewer examples docs bench deb \
+check check-deb fuzz cross clean:
 	@scripts/$@ $(ARGS)
+
+html:
+	@scripts/docs --html $(ARGS)
 
 check-regress:
 	@scripts/regress $(ARGS)
