@@ -437,9 +437,11 @@ static int count_calls(int prog_fd)
 	len = sizeof(info);
 	if (bpf_obj_get_info_by_fd(prog_fd, &info, &len))
 		calls = -1;
-	for (i = 0; calls >= 0 && i < info.xlated_prog_len / sizeof(*insns); i++)
+	/* A read may call if a pointer is NULL: a jump leads past that call */
+	for (i = 1; calls >= 0 && i < info.xlated_prog_len / sizeof(*insns); i++)
 		calls += insns[i].code == (BPF_JMP | BPF_CALL) &&
-			 insns[i].src_reg == BPF_PSEUDO_KFUNC_CALL;
+			 insns[i].src_reg == BPF_PSEUDO_KFUNC_CALL &&
+			 insns[i - 1].code != (BPF_JMP | BPF_JA);
 	free(insns);
 
 	return calls;
