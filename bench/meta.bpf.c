@@ -14,6 +14,8 @@
 
 struct calls timestamp, hash, vlan_tag;
 
+#define UNUSED_QUEUE	0x7fffffff
+
 #define TIMES_4(x)	x; x; x; x
 #define TIMES_64(x)	TIMES_4(TIMES_4(TIMES_4(x)))
 
@@ -33,8 +35,10 @@ struct calls timestamp, hash, vlan_tag;
 		(what)->cost = t2;					\
 } while (0)
 
-SEC("xdp")
-int calls(struct xdp_md *ctx)
+/* A jump leads over all of it. Reads are emitted in place of the calls as long as
+ * it reaches.
+ */
+static __always_inline int measure_all(struct xdp_md *ctx)
 {
 	enum xdp_rss_hash_type rss_type = 0;
 	__be16 vlan_proto = 0;
@@ -47,6 +51,28 @@ int calls(struct xdp_md *ctx)
 	MEASURE(&vlan_tag, bpf_xdp_metadata_rx_vlan_tag(ctx, &vlan_proto,
 							&vlan_tci));
 	return XDP_DROP;
+}
+
+SEC("xdp")
+int calls(struct xdp_md *ctx)
+{
+	return measure_all(ctx);
+}
+
+/* Here it just reaches as it is */
+SEC("xdp")
+int called(struct xdp_md *ctx)
+{
+	int ret = XDP_DROP;
+
+	if (ctx->rx_queue_index != UNUSED_QUEUE) {
+		ret = measure_all(ctx);
+		/* never true */
+		if (ctx->ingress_ifindex == UNUSED_QUEUE)
+			asm volatile(".rept 31700\n%[ret] = %[ret]\n.endr"
+				     : [ret] "+r"(ret));
+	}
+	return ret;
 }
 
 SEC("xdp")
