@@ -147,6 +147,24 @@ static int op_load_kfuncs(void)
 	return made = load(true, true, 0, true);
 }
 
+/* So many that they are more than a page, as is where they go to */
+static int op_load_reads(void)
+{
+	struct load l = {
+		.type = BPF_PROG_TYPE_XDP,
+		.flags = BPF_F_XDP_DEV_BOUND_ONLY,
+		.ifindex = VETH,
+		.attach_type = BPF_XDP,
+	};
+	uint32_t n = 0;
+
+	insns[n++] = MOV_REG(BPF_REG_6, BPF_REG_1);
+	while (n < LARGE)
+		n += put_all_kfuncs(insns + n);
+
+	return made = end_and_load(&l, insns, n, 0);
+}
+
 static int op_load_large(void)
 {
 	return made = load(true, true, LARGE, false);
@@ -283,6 +301,7 @@ static const struct {
 	 * and invalid to that
 	 */
 	{ "load, kfuncs in functions", device, op_load_kfuncs, close_made, .also = -EINVAL },
+	{ "load, many reads", device, op_load_reads, close_made },
 	{ "load, large", device, op_load_large, close_made },
 	{ "load, constants blinded", device_hardened, op_load_kfuncs, close_hardened,
 	  .also = -EINVAL },
