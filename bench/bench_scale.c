@@ -35,23 +35,23 @@ static const int sizes[] = { 1, 10, 100, MOST };
 
 static struct bpf_insn insns[JUMP_MAX + 10];
 
-/* @n times @call with the context and a pointer to the stack. If it is @far, as
- * many instructions as a jump can lead over are in there: a read that gets longer
- * than its call was is not emitted then.
+/* @n times @call with the context and a pointer to the stack, and if @jump is not
+ * 0 a jump over that many instructions, which are filled up. If it is JUMP_MAX a
+ * read that gets longer than its call was is not emitted.
  */
-static int generate(int n, struct bpf_insn call, bool far)
+static int generate(int n, struct bpf_insn call, int jump)
 {
 	struct bpf_insn *insn = insns, *start;
 
 	*insn++ = MOV_REG(BPF_REG_6, BPF_REG_1);
-	if (far) {
+	if (jump) {
 		*insn++ = CALL_HELPER(BPF_FUNC_ktime_get_ns);
 		*insn++ = MOV_REG(BPF_REG_7, BPF_REG_0);
 		*insn++ = (struct bpf_insn){
 			.code = BPF_JMP | BPF_JEQ | BPF_K,
 			.dst_reg = BPF_REG_7,
 			.imm = 1,
-			.off = JUMP_MAX,
+			.off = jump,
 		};
 	}
 	start = insn;
@@ -61,7 +61,7 @@ static int generate(int n, struct bpf_insn call, bool far)
 		*insn++ = ADD_IMM(BPF_REG_2, -8);
 		*insn++ = call;
 	}
-	while (far && insn - start < JUMP_MAX)
+	while (insn - start < jump)
 		*insn++ = MOV_REG(BPF_REG_7, BPF_REG_7);
 	*insn++ = MOV_IMM(BPF_REG_0, XDP_PASS);
 	*insn++ = EXIT();
@@ -103,21 +103,27 @@ static unsigned long load_cost(int len, const char *dev)
 static void measure_load(const char *what, struct bpf_insn call, const char *dev)
 {
 	for_each_size(n)
-		report(load_cost(generate(*n, call, false), dev), "%s/%d", what, *n);
+		report(load_cost(generate(*n, call, 0), dev), "%s/%d", what, *n);
 }
 
-/* The same with calls that have to stay calls: what they add to the load of a long
- * program without any, and this with what a short one takes
+/* What @n calls that have to stay calls add to a program that is as long without */
+static long called_cost(int n, struct bpf_insn call, const char *dev)
+{
+	return load_cost(generate(n, call, JUMP_MAX), dev) -
+	       load_cost(generate(0, call, JUMP_MAX - 4 * n), dev);
+}
+
+/* The same with calls that have to stay calls: one in a short program, and what
+ * more of them add to a long one
  */
 static void measure_called_load(const char *what, struct bpf_insn call,
 				const char *dev)
 {
-	unsigned long none = load_cost(generate(0, call, false), dev);
-	unsigned long none_far = load_cost(generate(0, call, true), dev);
+	long one = called_cost(1, call, dev);
 
+	one -= load_cost(generate(1, call, 0), dev);
 	for_each_size(n)
-		report(none + load_cost(generate(*n, call, true), dev) - none_far,
-		       "%s/%d", what, *n);
+		report(called_cost(*n, call, dev) - one, "%s/%d", what, *n);
 }
 
 static void measure_removal(void)
