@@ -76,6 +76,34 @@ extern int bpf_xdp_metadata_rx_hash(const struct xdp_md *ctx, __u32 *hash,
 extern int bpf_xdp_metadata_rx_vlan_tag(const struct xdp_md *ctx,
 					__be16 *vlan_proto,
 					__u16 *vlan_tci) __ksym;
+
+/*
+ * What is stored with a frame goes with it through a redirect: the skb that is
+ * made of it has it, and the kfuncs above return it behind the redirect. Each
+ * returns 0; -ENOSPC if there is no room in front of the frame.
+ */
+
+/*
+ * all that the device knows of the frame, for programs bound to it; -ENODATA
+ * if it knows nothing
+ */
+extern int bpf_xdp_metadata_export_to_skb(const struct xdp_md *ctx) __ksym;
+
+/* a time of the program's own in ns; this and the others for any program */
+extern int bpf_xdp_metadata_set_rx_timestamp(const struct xdp_md *ctx,
+					     __u64 timestamp) __ksym;
+
+/* a hash and what it covers; -EINVAL if that has unknown bits */
+extern int bpf_xdp_metadata_set_rx_hash(const struct xdp_md *ctx, __u32 hash,
+					enum xdp_rss_hash_type rss_type) __ksym;
+
+/*
+ * a VLAN tag: protocol in network, TCI in host order; -EINVAL if the protocol
+ * is neither 802.1Q nor 802.1ad
+ */
+extern int bpf_xdp_metadata_set_rx_vlan_tag(const struct xdp_md *ctx,
+					    __be16 vlan_proto,
+					    __u16 vlan_tci) __ksym;
 #endif /* __bpf__ */
 
 #endif /* XDP_RX_METADATA_H */
