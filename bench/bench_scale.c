@@ -3,7 +3,6 @@
  * the device goes away
  */
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -31,38 +30,21 @@ static const int sizes[] = { 1, 10, 100, MOST };
 #define CALL_HELPER(id)		INSN(BPF_JMP | BPF_CALL, 0, 0, id)
 #define CALL_KFUNC(id)		INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_KFUNC_CALL, id)
 #define EXIT()			INSN(BPF_JMP | BPF_EXIT, 0, 0, 0)
-#define JUMP_MAX		32767
 
-static struct bpf_insn insns[JUMP_MAX + 10];
+static struct bpf_insn insns[4 * MOST + 3];
 
-/* @n times @call with the context and a pointer to the stack, and if @jump is not
- * 0 a jump over that many instructions, which are filled up. If it is JUMP_MAX a
- * read that gets longer than its call was is not emitted.
- */
-static int generate(int n, struct bpf_insn call, int jump)
+/* @n times @call with the context and a pointer to the stack */
+static int generate(int n, struct bpf_insn call)
 {
-	struct bpf_insn *insn = insns, *start;
+	struct bpf_insn *insn = insns;
 
 	*insn++ = MOV_REG(BPF_REG_6, BPF_REG_1);
-	if (jump) {
-		*insn++ = CALL_HELPER(BPF_FUNC_ktime_get_ns);
-		*insn++ = MOV_REG(BPF_REG_7, BPF_REG_0);
-		*insn++ = (struct bpf_insn){
-			.code = BPF_JMP | BPF_JEQ | BPF_K,
-			.dst_reg = BPF_REG_7,
-			.imm = 1,
-			.off = jump,
-		};
-	}
-	start = insn;
 	while (n--) {
 		*insn++ = MOV_REG(BPF_REG_1, BPF_REG_6);
 		*insn++ = MOV_REG(BPF_REG_2, BPF_REG_10);
 		*insn++ = ADD_IMM(BPF_REG_2, -8);
 		*insn++ = call;
 	}
-	while (insn - start < jump)
-		*insn++ = MOV_REG(BPF_REG_7, BPF_REG_7);
 	*insn++ = MOV_IMM(BPF_REG_0, XDP_PASS);
 	*insn++ = EXIT();
 	return insn - insns;
@@ -84,46 +66,24 @@ static int load(int n, const char *dev)
 	return fd;
 }
 
-static unsigned long load_cost(int len, const char *dev)
-{
-	unsigned long cost, least = -1UL;
-	int i, fd;
-
-	for (i = 0; i < RUNS; i++) {
-		cost = thread_instructions();
-		fd = load(len, dev);
-		cost = thread_instructions() - cost;
-		close(fd);
-		if (cost < least)
-			least = cost;
-	}
-	return least;
-}
-
 static void measure_load(const char *what, struct bpf_insn call, const char *dev)
 {
-	for_each_size(n)
-		report(load_cost(generate(*n, call, 0), dev), "%s/%d", what, *n);
-}
+	unsigned long cost, least;
+	int i, fd, len;
 
-/* What @n calls that have to stay calls add to a program that is as long without */
-static long called_cost(int n, struct bpf_insn call, const char *dev)
-{
-	return load_cost(generate(n, call, JUMP_MAX), dev) -
-	       load_cost(generate(0, call, JUMP_MAX - 4 * n), dev);
-}
-
-/* The same with calls that have to stay calls: one in a short program, and what
- * more of them add to a long one
- */
-static void measure_called_load(const char *what, struct bpf_insn call,
-				const char *dev)
-{
-	long one = called_cost(1, call, dev);
-
-	one -= load_cost(generate(1, call, 0), dev);
-	for_each_size(n)
-		report(called_cost(*n, call, dev) - one, "%s/%d", what, *n);
+	for_each_size(n) {
+		len = generate(*n, call);
+		least = -1UL;
+		for (i = 0; i < RUNS; i++) {
+			cost = thread_instructions();
+			fd = load(len, dev);
+			cost = thread_instructions() - cost;
+			close(fd);
+			if (cost < least)
+				least = cost;
+		}
+		report(least, "%s/%d", what, *n);
+	}
 }
 
 static void measure_removal(void)
@@ -165,8 +125,6 @@ static void run(void)
 	id = btf__find_by_name_kind(btf, "bpf_xdp_metadata_rx_timestamp",
 				    BTF_KIND_FUNC);
 	measure_load("load with kfunc calls", CALL_KFUNC(id), DEV_RX);
-	measure_called_load("load with kfunc calls that stay calls", CALL_KFUNC(id),
-			    DEV_RX);
 	measure_removal();
 	btf__free(btf);
 }
