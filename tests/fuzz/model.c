@@ -143,6 +143,12 @@ static bool uses_own(const struct map *map)
 
 /* Load */
 
+/* It runs on frames that were redirected and reads what was stored with them */
+static bool is_for_map(enum attach_type attach_type)
+{
+	return attach_type != A_XDP;
+}
+
 struct verdict may_load(const struct load_args *a)
 {
 	const struct dev *dev = model_dev_at(a->ns, a->ifindex);
@@ -169,12 +175,15 @@ struct verdict may_load(const struct load_args *a)
 
 	if (a->kfunc) {
 		if (a->type == P_EXT) {
-			if (!a->target || !a->target->bound)
+			if (!a->target || (!a->target->bound &&
+					   !is_for_map(a->target->attach_type)))
 				broken_any(&v, LOAD_KFUNC_EXT);
-			else if (!model_bound_dev(a->target))
+			else if (a->target->bound && !model_bound_dev(a->target))
 				broken_any(&v, LOAD_KFUNC_EXT_GONE);
 		} else if (offloads) {
 			broken_any(&v, LOAD_KFUNC_OFFLOADED);
+		} else if (is_for_map(a->attach_type)) {
+			/* bound or not */
 		} else if (a->flag && !a->ifindex) {
 			broken_any(&v, LOAD_KFUNC_INDEX_0);
 		} else if (!binds) {

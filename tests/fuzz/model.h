@@ -21,10 +21,10 @@ enum rule {
 	LOAD_OTHER_TYPE,	/* the flag with another type than XDP */
 	LOAD_NO_DEVICE,		/* the flag with an index that isn't there */
 	LOAD_NO_NDO_BPF,	/* the flag with a device without native XDP */
-	LOAD_KFUNC_UNBOUND,	/* a kfunc call, not bound */
+	LOAD_KFUNC_UNBOUND,	/* a kfunc call, neither bound nor for a map */
 	LOAD_KFUNC_INDEX_0,	/* a kfunc call, the flag with index 0 */
 	LOAD_KFUNC_OFFLOADED,	/* a kfunc call, offloaded */
-	LOAD_KFUNC_EXT,		/* a kfunc call in a replacement of an unbound one */
+	LOAD_KFUNC_EXT,		/* a kfunc call in a replacement of such a program */
 	LOAD_KFUNC_EXT_GONE,	/* the same, the target's device is gone */
 	LOAD_UNKNOWN_FLAG,
 
