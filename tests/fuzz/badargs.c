@@ -699,29 +699,22 @@ static int special_map(const char *name, uint32_t size)
 }
 
 static const char usage[] =
-	"usage: badargs [--seed N] [--ops N] [--cpumask]\n\n"
+	"usage: badargs [--seed N] [--ops N]\n\n"
 	"Call the RX metadata kfuncs with each kind of argument in each place, then\n"
-	"with N random combinations (500) of this seed (1); and so the cpumask kfuncs,\n"
-	"or with --cpumask only those. KTAP on stdout.";
+	"with N random combinations (500) of this seed (1); and so the cpumask kfuncs.\n"
+	"KTAP on stdout.";
 
 int main(int argc, char **argv)
 {
 	uint64_t seed = 1, count = 500;
-	bool cpumask = false;
 	const struct program_option options[] = {
 		{ "seed", .number = &seed },
 		{ "ops", .number = &count },
-		{ "cpumask", .flag = &cpumask },
 		{}
 	};
 	size_t i;
 
 	parse_options(argc, argv, options, usage);
-	if (cpumask) {
-		ktap_begin();
-		test_cpumasks(seed, count);
-		return ktap_end();
-	}
 
 	ns_enter(need(ns_new(), "no network namespace"));
 	nl = nl_open();
