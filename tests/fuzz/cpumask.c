@@ -116,9 +116,6 @@ static int count_map, kptr_map, value_map, ringbuf;
 static int off_cpus_ptr, off_cpus_mask, off_user_cpus_ptr, off_parent;
 static uint32_t tracepoint;
 
-/* More than the allocator keeps for a CPU */
-#define MASKS	64
-
 static struct bpf_insn insns[256];
 static int n;
 
@@ -310,25 +307,6 @@ static bool gives(const struct call *c, enum arg arg)
 	return kfuncs[c->kfunc].params[0] == REF && c->args[0] == arg;
 }
 
-/* Two counts of what programs did */
-static uint64_t counted(int i)
-{
-	uint64_t counts[2] = {};
-	uint32_t key = 0;
-
-	map_lookup(count_map, &key, counts);
-
-	return counts[i];
-}
-
-static void put_count(int i)
-{
-	value_at(BPF_REG_1, count_map, 8 * i);
-	EMIT(LOAD_MEM(BPF_DW, BPF_REG_2, BPF_REG_1, 0),
-	     ADD_IMM(BPF_REG_2, 1),
-	     STORE_REG(BPF_DW, BPF_REG_1, BPF_REG_2, 0));
-}
-
 static int load_call(const struct call *c, bool want_log)
 {
 	struct load load = {
@@ -369,36 +347,42 @@ static int load_call(const struct call *c, bool want_log)
 	if (!gives(c, A_OWN))
 		release(BPF_REG_8);
 
-	put_count(0);
-	EMIT(MOV_IMM(BPF_REG_0, 0), EXIT());
+	value_at(BPF_REG_1, count_map, 0);
+	EMIT(LOAD_MEM(BPF_DW, BPF_REG_2, BPF_REG_1, 0),
+	     ADD_IMM(BPF_REG_2, 1),
+	     STORE_REG(BPF_DW, BPF_REG_1, BPF_REG_2, 0),
+	     MOV_IMM(BPF_REG_0, 0), EXIT());
 	load.insn_cnt = n;
 
 	return prog_load(&load);
 }
 
-static bool make_task(void)
+static uint64_t ran(void)
 {
-	pid_t pid = fork();
+	uint64_t count = 0;
+	uint32_t key = 0;
 
-	if (!pid)
-		_exit(0);
+	map_lookup(count_map, &key, &count);
 
-	return pid > 0 && waitpid(pid, NULL, 0) == pid;
+	return count;
 }
 
 static const char *run_call(int fd)
 {
-	uint64_t before = counted(0);
-	bool made;
+	uint64_t before = ran();
 	int link;
+	pid_t pid;
 
 	link = raw_tracepoint_open(fd);
 	if (link < 0)
 		return "it can't be attached";
-	made = make_task();
+	pid = fork();
+	if (!pid)
+		_exit(0);
+	waitpid(pid, NULL, 0);
 	close(link);
 
-	return made && counted(0) > before ? NULL : "it doesn't run";
+	return pid > 0 && ran() > before ? NULL : "it doesn't run";
 }
 
 static unsigned long loaded, refused;
@@ -491,7 +475,7 @@ static void test_random(uint64_t seed, unsigned long count)
 }
 
 /* A map with a kptr that has a reference at 8 and one that has none at 16 */
-static int map_with_kptrs(uint32_t entries)
+static int map_with_kptrs(void)
 {
 	static const char strings[] = "\0int\0bpf_cpumask\0kptr_ref\0kptr\0member";
 	const uint32_t types[] = {
@@ -507,7 +491,7 @@ static int map_with_kptrs(uint32_t entries)
 		.map_type = BPF_MAP_TYPE_ARRAY,
 		.key_size = 4,
 		.value_size = 24,
-		.max_entries = entries,
+		.max_entries = 1,
 		.btf_key_type_id = 1,
 		.btf_value_type_id = 7,
 	};
@@ -518,7 +502,7 @@ static int map_with_kptrs(uint32_t entries)
 	return sys_bpf(BPF_MAP_CREATE, &attr, sizeof(attr));
 }
 
-static void prepare(void)
+void test_cpumasks(uint64_t seed, unsigned long count)
 {
 	char name[64];
 	size_t i;
@@ -534,131 +518,12 @@ static void prepare(void)
 	off_cpus_mask = need(vmlinux_member("task_struct", "cpus_mask"), "cpus_mask");
 	off_user_cpus_ptr = need(vmlinux_member("task_struct", "user_cpus_ptr"), "user_cpus_ptr");
 	off_parent = need(vmlinux_member("task_struct", "parent"), "parent");
-	count_map = need(map_create(BPF_MAP_TYPE_ARRAY, 4, 16, 1, 0), "no map");
+	count_map = need(map_create(BPF_MAP_TYPE_ARRAY, 4, 8, 1, 0), "no map");
 	value_map = need(map_create(BPF_MAP_TYPE_ARRAY, 4, 2048, 1, 0), "no map");
 	ringbuf = need(map_create(BPF_MAP_TYPE_RINGBUF, 0, 0, 4096, 0), "no ring buffer");
-	kptr_map = need(map_with_kptrs(MASKS), "no map with kptrs");
-}
+	kptr_map = need(map_with_kptrs(), "no map with kptrs");
 
-void test_cpumasks(uint64_t seed, unsigned long count)
-{
-	int i;
-
-	prepare();
 	for (i = 0; i < ARGS; i++)
 		test_arg(i);
 	test_random(seed, count);
-}
-
-/* A program that puts a new mask into the map at each call, or counts that it couldn't */
-static int load_create(void)
-{
-	struct load load = {
-		.type = BPF_PROG_TYPE_TRACING,
-		.attach_type = BPF_TRACE_RAW_TP,
-		.attach_btf_id = tracepoint,
-		.insns = insns,
-	};
-
-	n = 0;
-	put_count(0);
-	EMIT(ALU_IMM(BPF_AND, BPF_REG_2, MASKS - 1),
-	     STORE_REG(BPF_W, BPF_REG_10, BPF_REG_2, -4),
-	     MOV_REG(BPF_REG_2, BPF_REG_10), ADD_IMM(BPF_REG_2, -4),
-	     LOAD_IMM64(BPF_REG_1, BPF_PSEUDO_MAP_FD, kptr_map),
-	     CALL(BPF_FUNC_map_lookup_elem),
-	     JUMP_IMM(BPF_JNE, BPF_REG_0, 0, 2));
-	leave(0);
-	EMIT(MOV_REG(BPF_REG_6, BPF_REG_0),
-	     CALL_KFUNC(ids[CREATE]),
-	     JUMP_IMM(BPF_JNE, BPF_REG_0, 0, 7));
-	put_count(1);
-	leave(0);
-	EMIT(MOV_REG(BPF_REG_2, BPF_REG_0),
-	     MOV_REG(BPF_REG_1, BPF_REG_6), ADD_IMM(BPF_REG_1, 8),
-	     CALL(BPF_FUNC_kptr_xchg),
-	     JUMP_IMM(BPF_JEQ, BPF_REG_0, 0, 2));
-	release(BPF_REG_0);
-	leave(0);
-	load.insn_cnt = n;
-
-	return prog_load(&load);
-}
-
-static bool make_tasks(int count)
-{
-	while (count-- && make_task())
-		;
-
-	return count < 0;
-}
-
-/* The allocator is refilled in interrupts. Let all allocations fail that can't wait. */
-static bool refill_fails(bool fail)
-{
-	static const char dir[] = "/sys/kernel/debug/failslab";
-	static const char * const files[][3] = {
-		{ "ignore-gfp-wait", "N", "Y" },
-		{ "times", "1", "-1" },
-		{ "probability", "0", "100" },
-	};
-	char path[128];
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(files); i++) {
-		snprintf(path, sizeof(path), "%s/%s", dir, files[i][0]);
-		if (write_file(path, files[i][1 + fail]))
-			return false;
-	}
-
-	return true;
-}
-
-void test_cpumasks_without_memory(void (*fault_in)(int nth), int (*faults_left)(void))
-{
-	int errors = 0, nth, fd, link, left;
-	uint64_t unmade;
-	bool ok = true;
-
-	prepare();
-
-	/* The first load that works sets up the allocator for all */
-	for (nth = 1; nth < 1000; nth++) {
-		fault_in(nth);
-		fd = load_create();
-		left = faults_left();
-		fault_in(0);
-		if (left > 0)
-			break;
-		if (fd >= 0)
-			close(fd);
-		else if (fd == -ENOMEM)
-			errors++;
-		else
-			ok = false;
-	}
-	ktap(ok && fd >= 0 && errors, "load a program that makes cpumasks: %d faults, %d errors",
-	     nth - 1, errors);
-	if (fd < 0)
-		return;
-
-	link = need(raw_tracepoint_open(fd), "attach a program that makes cpumasks");
-	ok = make_tasks(MASKS);
-	unmade = counted(1);
-	if (refill_fails(true)) {
-		/* each takes one from the CPU's list; some tasks can't be made either */
-		make_tasks(2 * MASKS);
-		refill_fails(false);
-		ok &= counted(1) > unmade;
-		unmade = counted(1);
-		make_tasks(1);
-		ok &= make_tasks(MASKS) && counted(1) < unmade + MASKS;
-		ktap(ok, "make cpumasks without memory: %llu could not be made",
-		     (unsigned long long)unmade);
-	} else {
-		ktap(false, "make cpumasks without memory: no failslab");
-	}
-	close(link);
-	close(fd);
-	close(kptr_map);
 }

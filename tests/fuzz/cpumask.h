@@ -9,9 +9,4 @@
  */
 void test_cpumasks(uint64_t seed, unsigned long count);
 
-/* A load of a program that makes masks with each allocation failing once, by what writes
- * and reads fail-nth; then such a program while the allocator gets no memory
- */
-void test_cpumasks_without_memory(void (*fault_in)(int nth), int (*faults_left)(void));
-
 #endif

@@ -413,7 +413,7 @@ static const struct btf_header *vmlinux_btf(void)
 	return hdr;
 }
 
-uint32_t vmlinux_type(uint32_t kind, const char *name, const struct btf_type **type)
+uint32_t vmlinux_type(int kind, const char *name, const struct btf_type **type)
 {
 	const struct btf_header *hdr = vmlinux_btf();
 	const char *types, *strings, *p;
@@ -447,7 +447,7 @@ int vmlinux_member(const char *name, const char *member)
 	const char *strings = (const char *)hdr + hdr->hdr_len + hdr->str_off;
 	const struct btf_member *m;
 	const struct btf_type *t;
-	uint32_t i;
+	int i;
 
 	if (!vmlinux_type(BTF_KIND_STRUCT, name, &t))
 		return -ENOENT;
