@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Programs that call the RX metadata kfuncs with every kind of argument, in every
- * kind of place, and the cpumask kfuncs with every kind of argument. What can't be right has to be refused, what is right has to be
+ * kind of place. What can't be right has to be refused, what is right has to be
  * accepted; what was accepted runs, on frames of a veth, and may not write a byte
  * beside what it was given.
  */
 #define _GNU_SOURCE
-#include "cpumask.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -701,8 +700,7 @@ static int special_map(const char *name, uint32_t size)
 static const char usage[] =
 	"usage: badargs [--seed N] [--ops N]\n\n"
 	"Call the RX metadata kfuncs with each kind of argument in each place, then\n"
-	"with N random combinations (500) of this seed (1); and so the cpumask kfuncs.\n"
-	"KTAP on stdout.";
+	"with N random combinations (500) of this seed (1). KTAP on stdout.";
 
 int main(int argc, char **argv)
 {
@@ -741,7 +739,6 @@ int main(int argc, char **argv)
 		test_arg(i);
 	test_random(seed, count);
 	nl_xdp(nl, VETH, -1, 0, -1);
-	test_cpumasks(seed, count);
 
 	return ktap_end();
 }
