@@ -42,6 +42,7 @@ static const struct bench *const benchs[] = {
 	&bench_virtio,
 	&bench_packet,
 	&bench_scale,
+	&bench_follow,
 };
 
 static const char *running;	/* part of the bench */
@@ -72,15 +73,14 @@ void report(double value, const char *fmt, ...)
 	fflush(stdout);
 }
 
-bool has_metadata(void)
+bool has_kfunc(const char *kfunc)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
 	bool has;
 
 	if (!btf)
 		die("the kernel has no BTF");
-	has = btf__find_by_name_kind(btf, "bpf_xdp_metadata_rx_timestamp",
-				     BTF_KIND_FUNC) > 0;
+	has = btf__find_by_name_kind(btf, kfunc, BTF_KIND_FUNC) > 0;
 	btf__free(btf);
 	return has;
 }

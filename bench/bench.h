@@ -21,6 +21,7 @@ extern const struct bench bench_call;
 extern const struct bench bench_virtio;
 extern const struct bench bench_packet;
 extern const struct bench bench_scale;
+extern const struct bench bench_follow;
 
 /* The devices, made by init */
 #define DEV_TX		"v0"	/* veth: frames go in here */
@@ -40,8 +41,8 @@ void __attribute__((noreturn, format(printf, 1, 2))) die(const char *fmt, ...);
 void __attribute__((format(printf, 2, 3)))
 report(double value, const char *fmt, ...);
 
-/* Is this a kernel with RX metadata */
-bool has_metadata(void);
+/* Is this a kernel with the kfunc */
+bool has_kfunc(const char *kfunc);
 
 unsigned int ifindex(const char *dev);
 int open_packet_socket(const char *dev);

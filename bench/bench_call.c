@@ -124,7 +124,7 @@ static void run_veth_redirected(void)
 
 static void run(void)
 {
-	if (!has_metadata())
+	if (!has_kfunc("bpf_xdp_metadata_rx_timestamp"))
 		return;
 	for (int i = 0; i < 2; i++) {
 		called = i;
@@ -141,7 +141,7 @@ static void run_virtio(void)
 	struct meta *skel;
 	int fd;
 
-	if (!has_metadata())
+	if (!has_kfunc("bpf_xdp_metadata_rx_timestamp"))
 		return;
 	fd = open_packet_socket(DEV_VIRTIO_TX);
 	set_rxhash(DEV_VIRTIO_RX, true);

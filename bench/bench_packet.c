@@ -120,7 +120,7 @@ static void measure(const char *what, const struct bpf_program *prog,
 
 static void run(void)
 {
-	bool metadata = has_metadata();
+	bool metadata = has_kfunc("bpf_xdp_metadata_rx_timestamp");
 	struct paths *paths = paths__open();
 	struct meta *skel;
 

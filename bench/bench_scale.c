@@ -120,7 +120,7 @@ static void run(void)
 
 	measure_load("load with helper calls",
 		     CALL_HELPER(BPF_FUNC_ktime_get_ns), NULL);
-	if (!has_metadata())
+	if (!has_kfunc("bpf_xdp_metadata_rx_timestamp"))
 		return;
 	id = btf__find_by_name_kind(btf, "bpf_xdp_metadata_rx_timestamp",
 				    BTF_KIND_FUNC);
