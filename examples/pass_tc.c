@@ -8,10 +8,9 @@
 int main(int argc, char **argv)
 {
 	unsigned int ifindex = example_device(argc, argv);
-	LIBBPF_OPTS(bpf_tc_hook, hook, .attach_point = BPF_TC_INGRESS);
-	LIBBPF_OPTS(bpf_tc_opts, tc);
 	struct bpf_link *link = NULL;
 	struct pass_tc *skel;
+	struct tc tc = {};
 	int err = 1;
 
 	if (!ifindex)
@@ -22,20 +21,13 @@ int main(int argc, char **argv)
 		return 1;
 	/* the TC program is an ordinary one */
 	bind_to(skel->progs.from_device, ifindex);
-	if (pass_tc__load(skel))
+	if (pass_tc__load(skel) ||
+	    attach_tc(&tc, skel->progs.in_stack, ifindex))
 		goto out;
-
-	hook.ifindex = ifindex;
-	bpf_tc_hook_create(&hook);	/* -EEXIST: someone else has */
-	tc.prog_fd = bpf_program__fd(skel->progs.in_stack);
-	if (bpf_tc_attach(&hook, &tc)) {
-		perror("the TC program can't be attached");
-		goto out;
-	}
 	link = bpf_program__attach_xdp(skel->progs.from_device, ifindex);
 	if (!link) {
 		perror("the XDP program can't be attached");
-		goto detach;
+		goto out;
 	}
 
 	while (!stop) {
@@ -45,11 +37,9 @@ int main(int argc, char **argv)
 		fflush(stdout);
 	}
 	err = 0;
-detach:
-	tc.flags = tc.prog_fd = tc.prog_id = 0;
-	bpf_tc_detach(&hook, &tc);
-	bpf_link__destroy(link);
 out:
+	detach_tc(&tc);
+	bpf_link__destroy(link);
 	pass_tc__destroy(skel);
 	return err;
 }
