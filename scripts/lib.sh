@@ -323,7 +323,8 @@ new_in() {
 build_programs() {
 	local out=$BUILD/$1
 
-	need_packages make gcc libc6-dev linux-libc-dev clang bpftool libbpf-dev libxdp-dev
+	need_packages make gcc libc6-dev linux-libc-dev clang bpftool libbpf-dev libxdp-dev \
+		libmnl-dev
 	stage "building $1"
 	mkdir -p "$out"
 	CFLAGS="-O2 -g -Werror" make -C "$ROOT/$1" O="$out" >"$out/build.log" 2>&1 || {
