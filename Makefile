@@ -16,7 +16,7 @@ help:
 	@echo '  demo           boot the kernel in a VM, show packets with their RX metadata'
 	@echo '  deb            build Debian packages of the kernel and the tools, FLAVOUR=cloud-amd64'
 	@echo '  check          test everything (but what is below)'
-	@echo '  viewer         build the viewer of RX metadata and an AF_XDP consumer'
+	@echo '  viewer         build the viewer of RX metadata, an AF_XDP consumer and pktmeta'
 	@echo '  examples       build the programs of examples/'
 	@echo
 	@echo '  tree           unpack the source into build/linux, apply series/'

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A classifier sets the tenant that a packet belongs to, a filter behind it drops
+ * packets of a tenant, and who receives the others gets the tenant with them. They
+ * share nothing but a name: the field's.
+ */
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/ip.h>
+#include <linux/pkt_cls.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+#include <packet_metadata.h>
+
+const volatile __u32 tenant_id;		/* of the field */
+const volatile __u32 blocked;		/* a tenant */
+__u64 dropped;
+
+/* Of 10.0.N.x it is N */
+static int tenant_of(void *data, void *end, __u32 *tenant)
+{
+	struct ethhdr *eth = data;
+	struct iphdr *ip = (void *)(eth + 1);
+
+	if ((void *)(ip + 1) > end || eth->h_proto != bpf_htons(ETH_P_IP))
+		return -1;
+	*tenant = bpf_ntohl(ip->saddr) >> 8 & 0xff;
+	return 0;
+}
+
+SEC("tc")
+int classify(struct __sk_buff *skb)
+{
+	__u32 tenant;
+
+	if (!tenant_of((void *)(long)skb->data, (void *)(long)skb->data_end, &tenant))
+		bpf_skb_packet_metadata_set(skb, tenant_id, &tenant, sizeof(tenant));
+	return TC_ACT_UNSPEC;		/* on to the next filter */
+}
+
+SEC("tc")
+int enforce(struct __sk_buff *skb)
+{
+	__u32 tenant;
+
+	if (bpf_skb_packet_metadata_get(skb, tenant_id, &tenant, sizeof(tenant)) ||
+	    tenant != blocked)
+		return TC_ACT_OK;
+	__sync_fetch_and_add(&dropped, 1);
+	return TC_ACT_SHOT;
+}
+
+char LICENSE[] SEC("license") = "GPL";
