@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -192,7 +193,7 @@ static int run_new(const char *name, const char *size_arg)
 		return new_failed(name, size, err);
 	print_header("");
 	print_field(PKT_META_CMD_NEW, &field);
-	if (opt.persistent)
+	if (opt.persistent || ferror(stdout))
 		return 0;
 
 	complain("holding '%s' until Ctrl-C (with --persistent it would stay)", name);
@@ -203,6 +204,7 @@ static int run_new(const char *name, const char *size_arg)
 static int find(const char *arg, __u32 *id)
 {
 	struct field field = {};
+	unsigned long number;
 	char *end;
 	int err;
 
@@ -212,10 +214,11 @@ static int find(const char *arg, __u32 *id)
 		return 0;
 	}
 	errno = 0;
-	*id = strtoul(arg, &end, 10);
-	if (*arg >= '0' && *arg <= '9' && !*end && !errno)
-		return 0;
-	return err;
+	number = strtoul(arg, &end, 10);
+	if (*arg < '0' || *arg > '9' || *end || errno || number > UINT32_MAX)
+		return err;
+	*id = number;
+	return 0;
 }
 
 static int run_del(const char *arg)
