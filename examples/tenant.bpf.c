@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A classifier sets the tenant that a packet belongs to, a filter behind it drops
- * packets of a tenant, and who receives the others gets the tenant with them. They
- * share nothing but a name: the field's.
+ * XDP sets the tenant that a packet belongs to, TC drops the packets of one tenant,
+ * and who receives the others gets the tenant with them. They share nothing but a
+ * name: the field's.
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
@@ -28,14 +28,14 @@ static int tenant_of(void *data, void *end, __u32 *tenant)
 	return 0;
 }
 
-SEC("tc")
-int classify(struct __sk_buff *skb)
+SEC("xdp")
+int classify(struct xdp_md *ctx)
 {
 	__u32 tenant;
 
-	if (!tenant_of((void *)(long)skb->data, (void *)(long)skb->data_end, &tenant))
-		bpf_skb_packet_metadata_set(skb, tenant_id, &tenant, sizeof(tenant));
-	return TC_ACT_UNSPEC;		/* on to the next filter */
+	if (!tenant_of((void *)(long)ctx->data, (void *)(long)ctx->data_end, &tenant))
+		bpf_xdp_packet_metadata_set(ctx, tenant_id, &tenant, sizeof(tenant));
+	return XDP_PASS;
 }
 
 SEC("tc")

@@ -14,19 +14,6 @@
 #define PORT	7001
 static __u32 id;	/* of the field */
 
-static int attach_tc(int ifindex, const struct bpf_program *prog, int prio, bool on)
-{
-	LIBBPF_OPTS(bpf_tc_hook, hook, .attach_point = BPF_TC_INGRESS, .ifindex = ifindex);
-	LIBBPF_OPTS(bpf_tc_opts, tc, .handle = 1, .priority = prio);
-
-	if (!on)
-		return bpf_tc_detach(&hook, &tc);
-	if (prio == 1)
-		bpf_tc_hook_create(&hook);	/* -EEXIST: someone else has */
-	tc.prog_fd = bpf_program__fd(prog);
-	return bpf_tc_attach(&hook, &tc);
-}
-
 static void print_tenant(const struct cmsghdr *cmsg)
 {
 	size_t at, len = cmsg->cmsg_len - CMSG_LEN(0);
@@ -68,7 +55,10 @@ int main(int argc, char **argv)
 	struct mnl_socket *nl = mnl_socket_open(NETLINK_GENERIC);
 	int one = 1, err = 1, fd = socket(AF_INET, SOCK_DGRAM, 0);
 	unsigned int ifindex = example_device(argc, argv);
+	LIBBPF_OPTS(bpf_tc_hook, hook, .attach_point = BPF_TC_INGRESS);
+	LIBBPF_OPTS(bpf_tc_opts, tc);
 	struct tenant *skel = tenant__open();
+	struct bpf_link *link;
 
 	if (!ifindex)
 		return 2;
@@ -80,9 +70,17 @@ int main(int argc, char **argv)
 	}
 	skel->rodata->tenant_id = id;
 	skel->rodata->blocked = BLOCKED;
-	if (tenant__load(skel) || attach_tc(ifindex, skel->progs.classify, 1, true) ||
-	    attach_tc(ifindex, skel->progs.enforce, 2, true))
+	if (tenant__load(skel))
 		goto out;	/* libbpf has said why */
+	hook.ifindex = ifindex;
+	bpf_tc_hook_create(&hook);	/* -EEXIST: someone else has */
+	tc.prog_fd = bpf_program__fd(skel->progs.enforce);
+	if (bpf_tc_attach(&hook, &tc))
+		goto out;
+	/* any XDP program may set fields: it is not bound to the device */
+	link = bpf_program__attach_xdp(skel->progs.classify, ifindex);
+	if (!link)
+		goto detach;
 
 	while (!stop) {
 		struct pollfd pfd = { .fd = fd, .events = POLLIN };
@@ -91,9 +89,11 @@ int main(int argc, char **argv)
 			serve(fd, skel);
 	}
 	err = 0;
+	bpf_link__destroy(link);
+detach:
+	tc.flags = tc.prog_fd = tc.prog_id = 0;
+	bpf_tc_detach(&hook, &tc);
 out:
-	attach_tc(ifindex, skel->progs.enforce, 2, false);
-	attach_tc(ifindex, skel->progs.classify, 1, false);
 	tenant__destroy(skel);
 	return err;
 }
