@@ -55,10 +55,9 @@ int main(int argc, char **argv)
 	struct mnl_socket *nl = mnl_socket_open(NETLINK_GENERIC);
 	int one = 1, err = 1, fd = socket(AF_INET, SOCK_DGRAM, 0);
 	unsigned int ifindex = example_device(argc, argv);
-	LIBBPF_OPTS(bpf_tc_hook, hook, .attach_point = BPF_TC_INGRESS);
-	LIBBPF_OPTS(bpf_tc_opts, tc);
 	struct tenant *skel = tenant__open();
-	struct bpf_link *link;
+	struct bpf_link *link = NULL;
+	struct tc tc = {};
 
 	if (!ifindex)
 		return 2;
@@ -70,17 +69,12 @@ int main(int argc, char **argv)
 	}
 	skel->rodata->tenant_id = id;
 	skel->rodata->blocked = BLOCKED;
-	if (tenant__load(skel))
+	if (tenant__load(skel) || attach_tc(&tc, skel->progs.enforce, ifindex))
 		goto out;	/* libbpf has said why */
-	hook.ifindex = ifindex;
-	bpf_tc_hook_create(&hook);	/* -EEXIST: someone else has */
-	tc.prog_fd = bpf_program__fd(skel->progs.enforce);
-	if (bpf_tc_attach(&hook, &tc))
-		goto out;
 	/* any XDP program may set fields: it is not bound to the device */
 	link = bpf_program__attach_xdp(skel->progs.classify, ifindex);
 	if (!link)
-		goto detach;
+		goto out;
 
 	while (!stop) {
 		struct pollfd pfd = { .fd = fd, .events = POLLIN };
@@ -89,11 +83,9 @@ int main(int argc, char **argv)
 			serve(fd, skel);
 	}
 	err = 0;
-	bpf_link__destroy(link);
-detach:
-	tc.flags = tc.prog_fd = tc.prog_id = 0;
-	bpf_tc_detach(&hook, &tc);
 out:
+	bpf_link__destroy(link);
+	detach_tc(&tc);
 	tenant__destroy(skel);
 	return err;
 }
