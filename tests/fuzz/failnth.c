@@ -135,6 +135,14 @@ static void with_attached(void)
 	need(nl_xdp(nl, VETH, prog, 0, -1), "attach");
 }
 
+static int load_stores(bool bound);
+
+static void with_stores(void)
+{
+	device();
+	set(&prog, load_stores(false), "a program that stores");
+}
+
 /* Operations, each with the fault in it */
 
 static int op_load_small(void)
@@ -163,6 +171,34 @@ static int op_load_reads(void)
 		n += put_all_kfuncs(insns + n);
 
 	return made = end_and_load(&l, insns, n, 0);
+}
+
+static int load_stores(bool bound)
+{
+	struct load l = {
+		.type = BPF_PROG_TYPE_XDP,
+		.flags = bound ? BPF_F_XDP_DEV_BOUND_ONLY : 0,
+		.ifindex = bound ? VETH : 0,
+		.attach_type = BPF_XDP,
+	};
+	uint32_t n = 0;
+
+	insns[n++] = MOV_REG(BPF_REG_6, BPF_REG_1);
+	n += put_stores(insns + n, bound);
+	n += put_redirect(insns + n, VETH);
+
+	return end_and_load(&l, insns, n, 0);
+}
+
+static int op_load_stores(void)
+{
+	return made = load_stores(true);
+}
+
+/* They go to the peer, some of them */
+static int op_live_stores(void)
+{
+	return prog_live_run(prog, 256);
 }
 
 static int op_load_large(void)
@@ -302,6 +338,8 @@ static const struct {
 	 */
 	{ "load, kfuncs in functions", device, op_load_kfuncs, close_made, .also = -EINVAL },
 	{ "load, many reads", device, op_load_reads, close_made },
+	{ "load, stores", device, op_load_stores, close_made },
+	{ "live run, stores", with_stores, op_live_stores, close_made },
 	{ "load, large", device, op_load_large, close_made },
 	{ "load, constants blinded", device_hardened, op_load_kfuncs, close_hardened,
 	  .also = -EINVAL },

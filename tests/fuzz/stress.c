@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * All at once, a counted number of times: processes that load, attach, replace,
- * look at and close bound programs, while others make, move, rename and delete the
+ * look at and close bound programs, half of which store values with frames and
+ * redirect them, while others make, move, rename and delete the
  * devices, remove namespaces and drivers' modules, change the JIT's settings and
  * send frames. Each operation may fail, but nothing may be left at the end. The
  * kernel's own checkers judge the rest.
@@ -176,6 +177,10 @@ static int load(uint32_t ifindex, uint32_t size, bool func, bool frags)
 
 	insns[n++] = MOV_REG(BPF_REG_6, BPF_REG_1);
 	n += put_all_kfuncs(insns + n);
+	if (one_in(2)) {
+		n += put_stores(insns + n, true);
+		n += put_redirect(insns + n, DEV(rnd(PAIRS), rnd(2)));
+	}
 	insns[n++] = MOV_IMM(BPF_REG_0, 1000);
 	insns[n++] = MOV_IMM(BPF_REG_7, 3);
 	while (n < size) {

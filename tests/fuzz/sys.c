@@ -162,6 +162,20 @@ int prog_test_run(int fd)
 	return sys_bpf(BPF_PROG_TEST_RUN, &attr, sizeof(attr));
 }
 
+int prog_live_run(int fd, uint32_t frames)
+{
+	static const char frame[64] = { [12] = 8 };
+	union bpf_attr attr = {
+		.test.prog_fd = fd,
+		.test.data_in = ptr(frame),
+		.test.data_size_in = sizeof(frame),
+		.test.repeat = frames,
+		.test.flags = BPF_F_TEST_XDP_LIVE_FRAMES,
+	};
+
+	return sys_bpf(BPF_PROG_TEST_RUN, &attr, sizeof(attr));
+}
+
 int prog_info(int fd, struct bpf_prog_info *info)
 {
 	union bpf_attr attr = {
@@ -379,6 +393,15 @@ const char * const kfunc_name[KFUNCS] = {
 
 uint32_t kfunc_id[KFUNCS];
 
+static const char * const store_name[STORES] = {
+	[SET_TIMESTAMP] = "bpf_xdp_metadata_set_rx_timestamp",
+	[SET_HASH] = "bpf_xdp_metadata_set_rx_hash",
+	[SET_VLAN_TAG] = "bpf_xdp_metadata_set_rx_vlan_tag",
+	[EXPORT] = "bpf_xdp_metadata_export_to_skb",
+};
+
+static uint32_t store_id[STORES];
+
 /* Type id of a function in vmlinux BTF, 0: none */
 static uint32_t vmlinux_func(const char *name)
 {
@@ -427,6 +450,11 @@ void find_kfuncs(void)
 		kfunc_id[i] = vmlinux_func(kfunc_name[i]);
 		if (!kfunc_id[i])
 			die("this kernel has no %s", kfunc_name[i]);
+	}
+	for (i = 0; i < STORES; i++) {
+		store_id[i] = vmlinux_func(store_name[i]);
+		if (!store_id[i])
+			die("this kernel has no %s", store_name[i]);
 	}
 }
 
@@ -480,6 +508,37 @@ int put_all_kfuncs(struct bpf_insn *insns)
 	return n;
 }
 
+int put_stores(struct bpf_insn *insns, bool bound)
+{
+	int n = 0, i;
+
+	for (i = 0; i < STORES; i++) {
+		if (i == EXPORT && !bound)
+			break;
+		insns[n++] = MOV_REG(BPF_REG_1, BPF_REG_6);
+		insns[n++] = MOV_IMM(BPF_REG_2, i == SET_VLAN_TAG ? htons(ETH_P_8021Q) : 1);
+		insns[n++] = MOV_IMM(BPF_REG_3, 1);
+		insns[n++] = CALL_KFUNC(store_id[i]);
+	}
+
+	return n;
+}
+
+int put_redirect(struct bpf_insn *insns, uint32_t ifindex)
+{
+	int n = 0;
+
+	insns[n++] = CALL(BPF_FUNC_get_prandom_u32);
+	insns[n++] = ALU_IMM(BPF_AND, BPF_REG_0, 1);
+	insns[n++] = JUMP_IMM(BPF_JEQ, BPF_REG_0, 0, 4);
+	insns[n++] = MOV_IMM(BPF_REG_1, ifindex);
+	insns[n++] = MOV_IMM(BPF_REG_2, 0);
+	insns[n++] = CALL(BPF_FUNC_redirect);
+	insns[n++] = EXIT();
+
+	return n;
+}
+
 int end_and_load(struct load *load, struct bpf_insn *insns, uint32_t n, int btf)
 {
 	struct bpf_func_info funcs[2] = {
@@ -507,10 +566,14 @@ int load_ext(int target_fd, int btf, const char *name)
 {
 	struct bpf_func_info func = { .type_id = BTF_FUNC };
 	const struct bpf_insn insns[] = {
+		MOV_REG(BPF_REG_6, BPF_REG_1),
 		STORE_IMM(BPF_DW, BPF_REG_10, -8, 0),
 		MOV_REG(BPF_REG_2, BPF_REG_10),
 		ADD_IMM(BPF_REG_2, -8),
 		CALL_KFUNC(kfunc_id[RX_TIMESTAMP]),
+		MOV_REG(BPF_REG_1, BPF_REG_6),
+		MOV_IMM(BPF_REG_2, 1),
+		CALL_KFUNC(store_id[SET_TIMESTAMP]),
 		MOV_IMM(BPF_REG_0, XDP_PASS),
 		EXIT(),
 	};

@@ -66,6 +66,7 @@ struct load {
 int sys_bpf(int cmd, union bpf_attr *attr, size_t size);
 int prog_load(const struct load *load);
 int prog_test_run(int fd);
+int prog_live_run(int fd, uint32_t frames);
 int prog_info(int fd, struct bpf_prog_info *info);
 /* What fdinfo says; -ENOENT if it has no such line */
 int prog_fdinfo(int fd, const char *key, uint64_t *value);
@@ -96,6 +97,9 @@ enum kfunc { RX_TIMESTAMP, RX_HASH, RX_VLAN_TAG, KFUNCS };
 extern const char * const kfunc_name[KFUNCS];
 extern uint32_t kfunc_id[KFUNCS];
 
+/* Those that store values with a frame; the last one is for bound programs */
+enum store { SET_TIMESTAMP, SET_HASH, SET_VLAN_TAG, EXPORT, STORES };
+
 void find_kfuncs(void);
 
 /* The BTF of all our programs with functions: their type ids */
@@ -112,6 +116,9 @@ int btf_of_programs(void);
  */
 int put_kfunc(struct bpf_insn *insns, enum kfunc kfunc);	/* r1: the context */
 int put_all_kfuncs(struct bpf_insn *insns);			/* r6: the context */
+int put_stores(struct bpf_insn *insns, bool bound);		/* r6: the context */
+/* Redirect every other frame, by chance, and end there */
+int put_redirect(struct bpf_insn *insns, uint32_t ifindex);
 
 /* Let the n instructions of a program return XDP_PASS and load it. With btf, which is
  * that of all programs or 0, a global function returns it, for a replacement to take
@@ -119,7 +126,7 @@ int put_all_kfuncs(struct bpf_insn *insns);			/* r6: the context */
  */
 int end_and_load(struct load *load, struct bpf_insn *insns, uint32_t n, int btf);
 
-/* A replacement for the function of such a program; it calls a kfunc */
+/* A replacement for the function of such a program; it calls a kfunc and stores */
 int load_ext(int target_fd, int btf, const char *name);
 
 /* rtnetlink, in the network namespace that it was opened in */
