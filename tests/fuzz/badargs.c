@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Programs that call the RX metadata kfuncs with every kind of argument, in every
- * kind of place. What can't be right has to be refused, what is right has to be
- * accepted; what was accepted runs, on frames of a veth, and may not write a byte
- * beside what it was given.
+ * kind of place, and the cpumask kfuncs with every kind of argument. What can't be
+ * right has to be refused, what is right has to be accepted; what was accepted runs,
+ * on frames of a veth or when a task is made, and may not write a byte beside what it
+ * was given.
  */
 #define _GNU_SOURCE
+#include "cpumask.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -700,21 +702,29 @@ static int special_map(const char *name, uint32_t size)
 }
 
 static const char usage[] =
-	"usage: badargs [--seed N] [--ops N]\n\n"
+	"usage: badargs [--seed N] [--ops N] [--cpumask]\n\n"
 	"Call the RX metadata kfuncs with each kind of argument in each place, then\n"
-	"with N random combinations (500) of this seed (1). KTAP on stdout.";
+	"with N random combinations (500) of this seed (1); and so the cpumask kfuncs,\n"
+	"or with --cpumask only those. KTAP on stdout.";
 
 int main(int argc, char **argv)
 {
 	uint64_t seed = 1, count = 500;
+	bool cpumask = false;
 	const struct program_option options[] = {
 		{ "seed", .number = &seed },
 		{ "ops", .number = &count },
+		{ "cpumask", .flag = &cpumask },
 		{}
 	};
 	size_t i;
 
 	parse_options(argc, argv, options, usage);
+	if (cpumask) {
+		ktap_begin();
+		test_cpumasks(seed, count);
+		return ktap_end();
+	}
 
 	ns_enter(need(ns_new(), "no network namespace"));
 	nl = nl_open();
@@ -741,6 +751,7 @@ int main(int argc, char **argv)
 		test_arg(i);
 	test_random(seed, count);
 	nl_xdp(nl, VETH, -1, 0, -1);
+	test_cpumasks(seed, count);
 
 	return ktap_end();
 }

@@ -6,6 +6,7 @@
  * is for the checkers of the kernel to find.
  */
 #define _GNU_SOURCE
+#include "cpumask.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -497,6 +498,8 @@ int main(int argc, char **argv)
 	for (i = 0; i < ARRAY_SIZE(ops); i++)
 		if (argc < 2 || strstr(ops[i].name, argv[1]))
 			run(i);
+	if (argc < 2 || strstr("cpumasks", argv[1]))
+		test_cpumasks_without_memory(fault_in, faults_left, clean);
 
 	return ktap_end();
 }

@@ -306,6 +306,13 @@ int link_detach(int link_fd)
 	return sys_bpf(BPF_LINK_DETACH, &attr, sizeof(attr));
 }
 
+int raw_tracepoint_open(int prog_fd)
+{
+	union bpf_attr attr = { .raw_tracepoint.prog_fd = prog_fd };
+
+	return sys_bpf(BPF_RAW_TRACEPOINT_OPEN, &attr, sizeof(attr));
+}
+
 int obj_pin(int fd, const char *path)
 {
 	union bpf_attr attr = {
@@ -402,13 +409,9 @@ static const char * const store_name[STORES] = {
 
 static uint32_t store_id[STORES];
 
-/* Type id of a function in vmlinux BTF, 0: none */
-static uint32_t vmlinux_func(const char *name)
+static const struct btf_header *vmlinux_btf(void)
 {
 	static const struct btf_header *hdr;
-	const char *types, *strings, *p;
-	const struct btf_type *t;
-	uint32_t id = 1;
 
 	if (!hdr) {
 		static const char path[] = "/sys/kernel/btf/vmlinux";
@@ -430,16 +433,54 @@ static uint32_t vmlinux_func(const char *name)
 		hdr = (void *)buf;
 	}
 
+	return hdr;
+}
+
+uint32_t vmlinux_type(uint32_t kind, const char *name, const struct btf_type **type)
+{
+	const struct btf_header *hdr = vmlinux_btf();
+	const char *types, *strings, *p;
+	const struct btf_type *t;
+	uint32_t id = 1;
+
 	types = (const char *)hdr + hdr->hdr_len + hdr->type_off;
 	strings = (const char *)hdr + hdr->hdr_len + hdr->str_off;
 	for (p = types; p < types + hdr->type_len; p += btf_type_size(t), id++) {
 		t = (const struct btf_type *)p;
-		if (BTF_INFO_KIND(t->info) == BTF_KIND_FUNC &&
-		    !strcmp(strings + t->name_off, name))
+		if (BTF_INFO_KIND(t->info) == kind &&
+		    !strcmp(strings + t->name_off, name)) {
+			if (type)
+				*type = t;
 			return id;
+		}
 	}
 
 	return 0;
+}
+
+/* Type id of a function in vmlinux BTF, 0: none */
+static uint32_t vmlinux_func(const char *name)
+{
+	return vmlinux_type(BTF_KIND_FUNC, name, NULL);
+}
+
+int vmlinux_member(const char *name, const char *member)
+{
+	const struct btf_header *hdr = vmlinux_btf();
+	const char *strings = (const char *)hdr + hdr->hdr_len + hdr->str_off;
+	const struct btf_member *m;
+	const struct btf_type *t;
+	uint32_t i;
+
+	if (!vmlinux_type(BTF_KIND_STRUCT, name, &t))
+		return -ENOENT;
+	m = (const struct btf_member *)(t + 1);
+	for (i = 0; i < BTF_INFO_VLEN(t->info); i++, m++)
+		if (!strcmp(strings + m->name_off, member))
+			return (BTF_INFO_KFLAG(t->info) ? BTF_MEMBER_BIT_OFFSET(m->offset) :
+							   m->offset) / 8;
+
+	return -ENOENT;
 }
 
 void find_kfuncs(void)

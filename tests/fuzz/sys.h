@@ -86,6 +86,12 @@ int obj_pin(int fd, const char *path);
 #define BTF_TYPE(kind, vlen)	((kind) << 24 | (vlen))	/* info of a struct btf_type */
 int btf_load(const uint32_t *types, uint32_t types_size, const char *strings,
 	     uint32_t strings_size);
+struct btf_type;
+/* Type id of what is called so in vmlinux BTF, 0: none */
+uint32_t vmlinux_type(uint32_t kind, const char *name, const struct btf_type **type);
+/* Offset of a struct's member in bytes */
+int vmlinux_member(const char *name, const char *member);
+int raw_tracepoint_open(int prog_fd);
 /* How many programs there are; cmd: BPF_PROG_GET_NEXT_ID and so on */
 int count_ids(int cmd);
 
