@@ -4,7 +4,6 @@
 #include <getopt.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 #include <libmnl/libmnl.h>
 #include <sys/signalfd.h>
 
+#include "complain.h"
 #include "fields.h"
 
 static const char usage[] =
@@ -47,19 +47,6 @@ static struct {
 
 static struct registry reg;
 static int signals = -1;	/* SIGINT and SIGTERM */
-
-static void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-static void complain(const char *fmt, ...)
-{
-	va_list ap;
-
-	fflush(stdout);
-	fputs("pktmeta: ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-}
 
 /* What is printed */
 

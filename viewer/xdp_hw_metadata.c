@@ -9,7 +9,6 @@
 #include <linux/if_ether.h>
 #include <net/if.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +21,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "complain.h"
 #include "offers.h"
 #include "xdp_hw_metadata.h"
 #include "xdp_hw_metadata.skel.h"
@@ -63,19 +63,6 @@ static int write_err;
 static bool noted_no_values;
 static char extack[256];	/* last message of the kernel over netlink */
 static char load_log[1 << 20];	/* the verifier's */
-
-static void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-static void complain(const char *fmt, ...)
-{
-	va_list ap;
-
-	fflush(stdout);
-	fputs("xdp_hw_metadata: ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-}
 
 static void on_signal(int sig)
 {

@@ -10,7 +10,6 @@
 #include <net/if.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +23,7 @@
 #include <bpf/libbpf.h>
 #include <xdp/xsk.h>
 
+#include "complain.h"
 #include "xsk_metadata.h"
 #include "xsk_metadata.skel.h"
 
@@ -81,19 +81,6 @@ static size_t umem_size;
 
 static volatile sig_atomic_t stop;
 static unsigned long frames;
-
-static void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-static void complain(const char *fmt, ...)
-{
-	va_list ap;
-
-	fflush(stdout);
-	fputs("xsk_metadata: ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-}
 
 static void on_signal(int sig)
 {
