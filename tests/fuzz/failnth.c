@@ -26,17 +26,22 @@ static int btf, nl, ns, other_ns, jit_harden;
 static struct bpf_insn insns[LARGE + 64];
 static int made, prog, second, target;	/* fds, 0: none */
 
-/* How many bytes the program is: with divisions, each of which the verifier makes
- * several instructions of, so that it has to move
- */
-static int load(bool bound, bool kfunc, uint32_t size, bool func)
+static struct load xdp_load(bool bound)
 {
-	struct load l = {
+	return (struct load) {
 		.type = BPF_PROG_TYPE_XDP,
 		.flags = bound ? BPF_F_XDP_DEV_BOUND_ONLY : 0,
 		.ifindex = bound ? VETH : 0,
 		.attach_type = BPF_XDP,
 	};
+}
+
+/* How many bytes the program is: with divisions, each of which the verifier makes
+ * several instructions of, so that it has to move
+ */
+static int load(bool bound, bool kfunc, uint32_t size, bool func)
+{
+	struct load l = xdp_load(bound);
 	uint32_t n = 0;
 
 	insns[n++] = MOV_REG(BPF_REG_6, BPF_REG_1);
@@ -159,12 +164,7 @@ static int op_load_kfuncs(void)
 /* So many that they are more than a page, as is where they go to */
 static int op_load_reads(void)
 {
-	struct load l = {
-		.type = BPF_PROG_TYPE_XDP,
-		.flags = BPF_F_XDP_DEV_BOUND_ONLY,
-		.ifindex = VETH,
-		.attach_type = BPF_XDP,
-	};
+	struct load l = xdp_load(true);
 	uint32_t n = 0;
 
 	insns[n++] = MOV_REG(BPF_REG_6, BPF_REG_1);
@@ -176,12 +176,7 @@ static int op_load_reads(void)
 
 static int load_stores(bool bound)
 {
-	struct load l = {
-		.type = BPF_PROG_TYPE_XDP,
-		.flags = bound ? BPF_F_XDP_DEV_BOUND_ONLY : 0,
-		.ifindex = bound ? VETH : 0,
-		.attach_type = BPF_XDP,
-	};
+	struct load l = xdp_load(bound);
 	uint32_t n = 0;
 
 	insns[n++] = MOV_REG(BPF_REG_6, BPF_REG_1);
