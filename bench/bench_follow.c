@@ -53,7 +53,7 @@ static void run(void)
 		measure(paths->progs.redirect, "one is loaded");
 		measure(skel->progs.set_nothing, "it stores nothing");
 		measure(skel->progs.set_hash, "it stores a hash");
-		measure(skel->progs.set_all, "it stores a time, a hash and a tag");
+		measure(skel->progs.set_all, "it stores a time and a hash and a VLAN tag");
 		measure(skel->progs.export, "it exports the hash that the device has");
 		follow__destroy(skel);
 	}
