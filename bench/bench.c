@@ -43,6 +43,7 @@ static const struct bench *const benchs[] = {
 	&bench_packet,
 	&bench_scale,
 	&bench_follow,
+	&bench_fields,
 };
 
 static const char *running;	/* part of the bench */

@@ -22,6 +22,7 @@ extern const struct bench bench_virtio;
 extern const struct bench bench_packet;
 extern const struct bench bench_scale;
 extern const struct bench bench_follow;
+extern const struct bench bench_fields;
 
 /* The devices, made by init */
 #define DEV_TX		"v0"	/* veth: frames go in here */
@@ -37,7 +38,7 @@ extern const struct bench bench_follow;
 /* Ends the bench: what failed, and why */
 void __attribute__((noreturn, format(printf, 1, 2))) die(const char *fmt, ...);
 
-/* One figure */
+/* One figure. What it is of has no comma in it. */
 void __attribute__((format(printf, 2, 3)))
 report(double value, const char *fmt, ...);
 

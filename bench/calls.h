@@ -9,7 +9,7 @@
 
 struct calls {
 	__u64 frames;	/* that calls were made on */
-	__u64 cost;	/* of CALLS, the least seen */
+	__u64 cost;	/* of CALLS or the first, the least seen */
 	__s64 ret;	/* of the last call */
 };
 

@@ -8,32 +8,13 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-#include "calls.h"
+#include "measure.bpf.h"
 #include "packet.bpf.h"
 #include "xdp_rx_metadata.h"
 
 struct calls timestamp, hash, vlan_tag;
 
 #define UNUSED_QUEUE	0x7fffffff
-
-#define TIMES_4(x)	x; x; x; x
-#define TIMES_64(x)	TIMES_4(TIMES_4(TIMES_4(x)))
-
-/* CALLS calls in a row, without the cost of reading the clock. What the driver
- * computes once for each frame is done before.
- */
-#define MEASURE(what, call) do {					\
-	__u64 t0, t1, t2;						\
-									\
-	(what)->ret = (call);						\
-	t0 = bpf_ktime_get_ns();					\
-	t1 = bpf_ktime_get_ns();					\
-	TIMES_64(call);							\
-	t2 = bpf_ktime_get_ns();					\
-	t2 = t2 - t1 - (t1 - t0);					\
-	if (!(what)->frames++ || t2 < (what)->cost)			\
-		(what)->cost = t2;					\
-} while (0)
 
 /* A jump leads over all of it. Reads are emitted in place of the calls as long as
  * it reaches.
