@@ -240,6 +240,8 @@ int field_get(struct registry *reg, const char *name, struct field *field)
 	char buf[256] __attribute__((aligned(8)));
 	struct nlmsghdr *nlh;
 
+	if (strlen(name) > PKT_META_NAME_MAX)
+		return -ERANGE;	/* as the kernel has it */
 	nlh = request(buf, reg->family, 0, PKT_META_CMD_GET);
 	mnl_attr_put_strz(nlh, PKT_META_A_NAME, name);
 	return ask(reg, nlh, on_field, &answer);
