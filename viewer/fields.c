@@ -8,6 +8,7 @@
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
 
+#include "complain.h"
 #include "fields.h"
 
 #define BUF_SIZE	32768
@@ -162,7 +163,7 @@ static int on_family(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_STOP;
 }
 
-int registry_open(struct registry *reg)
+static int open_family(struct registry *reg)
 {
 	char buf[256] __attribute__((aligned(8)));
 	struct answer answer = {};
@@ -189,6 +190,17 @@ int registry_open(struct registry *reg)
 
 err_close:
 	registry_close(reg);
+	return err;
+}
+
+int registry_open(struct registry *reg)
+{
+	int err = open_family(reg);
+
+	if (err == -ENOENT)
+		complain("this kernel has no packet metadata fields: boot one with CONFIG_NET_PKT_META");
+	else if (err)
+		complain("can't open generic netlink: %s", strerror(-err));
 	return err;
 }
 
@@ -260,4 +272,18 @@ int field_events(struct registry *reg, field_fn fn)
 	struct answer answer = { .reg = reg, .fn = fn };
 
 	return receive(reg, 0, on_field, &answer);
+}
+
+/* A name has no other characters that JSON wants escaped */
+void field_print_json_name(const struct field *field)
+{
+	const char *c;
+
+	putchar('"');
+	for (c = field->name; *c; c++) {
+		if (*c == '"' || *c == '\\')
+			putchar('\\');
+		putchar(*c);
+	}
+	putchar('"');
 }

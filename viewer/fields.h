@@ -30,7 +30,7 @@ typedef void (*field_fn)(int cmd, const struct field *field);
 
 /*
  * All return 0 or a negative errno. References that are not persistent last as
- * long as the registry is open.
+ * long as the registry is open. registry_open() also complains.
  */
 int registry_open(struct registry *reg);
 void registry_close(struct registry *reg);
@@ -42,5 +42,7 @@ int field_get(struct registry *reg, const char *name, struct field *field);
 int field_listen(struct registry *reg);
 /* What has come since, once field_listen() has been called; waits for one */
 int field_events(struct registry *reg, field_fn fn);
+
+void field_print_json_name(const struct field *field);
 
 #endif /* FIELDS_H */

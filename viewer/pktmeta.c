@@ -50,24 +50,14 @@ static int signals = -1;	/* SIGINT and SIGTERM */
 
 /* What is printed */
 
-/* A name has no other characters that JSON wants escaped */
-static void print_json_name(const char *name)
-{
-	for (; *name; name++) {
-		if (*name == '"' || *name == '\\')
-			putchar('\\');
-		putchar(*name);
-	}
-}
-
 static void print_json(const char *event, const struct field *field)
 {
 	putchar('{');
 	if (event)
 		printf("\"event\":\"%s\",", event);
-	printf("\"id\":%u,\"name\":\"", field->id);
-	print_json_name(field->name);
-	printf("\",\"size\":%u,\"refs\":%u,\"persistent\":%s}\n", field->size,
+	printf("\"id\":%u,\"name\":", field->id);
+	field_print_json_name(field);
+	printf(",\"size\":%u,\"refs\":%u,\"persistent\":%s}\n", field->size,
 	       field->refs, field->persistent ? "true" : "false");
 }
 
@@ -260,17 +250,6 @@ static int run_watch(void)
 	return 0;
 }
 
-static int open_registry(void)
-{
-	int err = registry_open(&reg);
-
-	if (err == -ENOENT)
-		complain("this kernel has no packet metadata fields: boot one with CONFIG_NET_PKT_META");
-	else if (err)
-		complain("can't open generic netlink: %s", strerror(-err));
-	return err;
-}
-
 static int parse_options(int argc, char **argv)
 {
 	enum { OPT_NO_HEADER = 256 };
@@ -349,7 +328,7 @@ int main(int argc, char **argv)
 		complain("can't wait for signals: %s", strerror(errno));
 		return 1;
 	}
-	if (open_registry())
+	if (registry_open(&reg))
 		return 1;
 
 	switch (cmd) {
