@@ -24,9 +24,17 @@
 extern typeof(bpf_xdp_metadata_rx_vlan_tag) bpf_xdp_metadata_rx_vlan_tag __weak;
 const volatile bool have_vlan_tag;
 
+/* Packet metadata fields to show, if the kernel has any */
+extern typeof(bpf_xdp_packet_metadata_get) bpf_xdp_packet_metadata_get __weak;
+const volatile struct {
+	__u32 id;
+	__u32 size;
+} fields[MAX_FIELDS];
+const volatile __u32 nr_fields;
+
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 1 << 18);
+	__uint(max_entries, 1 << 19);
 } records SEC(".maps");
 
 __u64 lost;	/* frames without a record: the ring buffer was full */
@@ -78,6 +86,24 @@ static void read_metadata(struct xdp_md *ctx, struct rx_record *rec)
 		rec->vlan_err = bpf_xdp_metadata_rx_vlan_tag(ctx, &vlan_proto, &vlan_tci);
 	rec->vlan_proto = vlan_proto;
 	rec->vlan_tci = vlan_tci;
+}
+
+/*
+ * Unrolled: ids and sizes are constants to the verifier, and the viewer finds a
+ * call for each field.
+ */
+static void read_fields(struct xdp_md *ctx, struct rx_record *rec)
+{
+	__u32 i;
+
+#pragma unroll
+	for (i = 0; i < MAX_FIELDS; i++) {
+		if (i >= nr_fields)
+			break;
+		rec->field_err[i] = bpf_xdp_packet_metadata_get(ctx, fields[i].id,
+								rec->fields[i],
+								fields[i].size);
+	}
 }
 
 /*
@@ -232,6 +258,7 @@ int xdp_hw_metadata(struct xdp_md *ctx)
 	__builtin_memset(rec, 0, sizeof(*rec));
 	rec->len = bpf_xdp_get_buff_len(ctx);
 	read_metadata(ctx, rec);
+	read_fields(ctx, rec);
 	parse_frame(ctx, rec);
 
 	bpf_ringbuf_submit(rec, 0);

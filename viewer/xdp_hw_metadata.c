@@ -22,12 +22,13 @@
 #include <bpf/libbpf.h>
 
 #include "complain.h"
+#include "fields.h"
 #include "offers.h"
 #include "xdp_hw_metadata.h"
 #include "xdp_hw_metadata.skel.h"
 
 #define POLL_MS	200
-#define KFUNCS	3
+#define KFUNCS	3	/* without fields */
 
 static const char usage[] =
 "Usage: xdp_hw_metadata [OPTION]... IFACE\n"
@@ -35,28 +36,35 @@ static const char usage[] =
 "Shows the RX metadata that the network device IFACE gives to XDP programs:\n"
 "timestamp, hash and VLAN tag of each frame it receives. Frames pass on to the\n"
 "stack. Runs until Ctrl-C; needs root. If the kernel reports what the device\n"
-"offers, a line above the table shows that, and how many of the three reads are\n"
-"emitted in place of a call.\n"
+"offers, a line above the table shows that, and how many of the reads are emitted\n"
+"in place of a call.\n"
 "\n"
 "  -c, --count N     stop after N frames\n"
+"  -f, --field NAME  also show the packet metadata field NAME that comes with the\n"
+"                    frame; up to 4 times\n"
 "  -j, --json        one JSON object per frame and line\n"
 "      --no-header   no lines above the table\n"
 "      --debug       also print what libbpf and the kernel say\n"
 "  -h, --help        this text\n"
 "\n"
 "Where a value is missing its kfunc's error is shown:\n"
-"  ENODATA     the device has such values, this frame has none\n"
+"  ENODATA     the device has such values, this frame has none; a field: it didn't\n"
+"              come with this frame\n"
+"  ENOENT      the field has been removed\n"
 "  EOPNOTSUPP  the device, or its driver, has no such values\n"
 "  ENOSYS      the kernel has no such kfunc\n";
 
 static struct {
 	const char *ifname;
 	unsigned long count;
+	const char *field_names[MAX_FIELDS];
+	int nr_fields;
 	bool json;
 	bool no_header;
 	bool debug;
 } opt;
 
+static struct field fields[MAX_FIELDS];	/* those of opt.field_names */
 static volatile sig_atomic_t stop;
 static unsigned long frames;
 static int write_err;
@@ -98,6 +106,8 @@ static const char *errname(int err)
 	switch (-err) {
 	case ENODATA:
 		return "ENODATA";
+	case ENOENT:
+		return "ENOENT";
 	case EOPNOTSUPP:
 		return "EOPNOTSUPP";
 	case ENOSYS:
@@ -247,16 +257,71 @@ static void print_vlan(__be16 proto, __u16 tci)
 		printf(" dei");
 }
 
+/* Fields that have the size of a number are shown as one, others in hex */
+
+static bool is_number(const struct field *field)
+{
+	return field->size <= 8 && !(field->size & (field->size - 1));
+}
+
+static void format_field(char *buf, size_t size, const struct field *field,
+			 const __u8 *bytes)
+{
+	union {
+		__u8 u8;
+		__u16 u16;
+		__u32 u32;
+		__u64 u64;
+	} value;
+	size_t i;
+
+	memcpy(&value, bytes, sizeof(value));
+	switch (field->size) {
+	case 1:
+		snprintf(buf, size, "%u", value.u8);
+		return;
+	case 2:
+		snprintf(buf, size, "%u", value.u16);
+		return;
+	case 4:
+		snprintf(buf, size, "%u", value.u32);
+		return;
+	case 8:
+		snprintf(buf, size, "%llu", value.u64);
+		return;
+	}
+	for (i = 0; i < field->size; i++)
+		snprintf(buf + 2 * i, size - 2 * i, "%02x", bytes[i]);
+}
+
+/* For the name, each value and an error */
+static int field_width(const struct field *field)
+{
+	int value = is_number(field) ? 10 : 2 * field->size;
+	int width = strlen(field->name);
+
+	if (field->size == 8)
+		value = 20;
+	if (width < value)
+		width = value;
+	return width < 10 ? 10 : width;
+}
+
 static void print_header(void)
 {
-	printf("%5s  %-7s %-24s %-24s %-20s %-12s %-12s %s\n", "#", "proto",
-	       "source", "destination", "rx timestamp", "hash", "hash covers",
-	       "VLAN");
+	int i;
+
+	printf("%5s  %-7s %-24s %-24s %-20s %-12s %-12s ", "#", "proto",
+	       "source", "destination", "rx timestamp", "hash", "hash covers");
+	for (i = 0; i < opt.nr_fields; i++)
+		printf("%-*s ", field_width(&fields[i]), fields[i].name);
+	printf("VLAN\n");
 }
 
 static void print_row(const struct rx_record *rec)
 {
 	char proto[16], src[64], dst[64], timestamp[32], hash[32], covers[128];
+	char value[2 * PKT_META_SIZE_MAX + 1];
 	int i;
 
 	format_proto(proto, sizeof(proto), rec);
@@ -281,6 +346,15 @@ static void print_row(const struct rx_record *rec)
 
 	printf("%5lu  %-7s %-24s %-24s %-20s %-12s %-12s ", frames, proto, src,
 	       dst, timestamp, hash, covers);
+	for (i = 0; i < opt.nr_fields; i++) {
+		if (rec->field_err[i])
+			snprintf(value, sizeof(value), "- %s",
+				 errname(rec->field_err[i]));
+		else
+			format_field(value, sizeof(value), &fields[i],
+				     rec->fields[i]);
+		printf("%-*s ", field_width(&fields[i]), value);
+	}
 	if (rec->vlan_err)
 		printf("- %s", errname(rec->vlan_err));
 	else
@@ -296,6 +370,20 @@ static void print_json_vlan(__be16 proto, __u16 tci)
 {
 	printf("{\"proto\":\"0x%04x\",\"vid\":%u,\"pcp\":%u,\"dei\":%u}",
 	       ntohs(proto), tci & 0xfff, tci >> 13, tci >> 12 & 1);
+}
+
+static void print_json_field(const struct rx_record *rec, int i)
+{
+	const char *quote = is_number(&fields[i]) ? "" : "\"";
+	char value[2 * PKT_META_SIZE_MAX + 1];
+
+	field_print_json_name(&fields[i]);
+	if (rec->field_err[i]) {
+		printf(":{\"error\":\"%s\"}", errname(rec->field_err[i]));
+		return;
+	}
+	format_field(value, sizeof(value), &fields[i], rec->fields[i]);
+	printf(":{\"value\":%s%s%s}", quote, value, quote);
 }
 
 static void print_json(const struct rx_record *rec)
@@ -341,7 +429,13 @@ static void print_json(const struct rx_record *rec)
 			putchar(',');
 		print_json_vlan(rec->tags[i].proto, rec->tags[i].tci);
 	}
-	printf("]}\n");
+	putchar(']');
+
+	for (i = 0; i < opt.nr_fields; i++) {
+		printf("%s", i ? "," : ",\"fields\":{");
+		print_json_field(rec, i);
+	}
+	printf(opt.nr_fields ? "}}\n" : "}\n");
 }
 
 static void note_no_values(void)
@@ -444,7 +538,7 @@ static void print_offers(const struct offers *offers, int prog_fd)
 		"native", "redirect", "redirect to it", "zero-copy AF_XDP",
 		"offload", "multi-buffer", "multi-buffer redirect to it",
 	};
-	int calls;
+	int calls, reads = KFUNCS + opt.nr_fields;
 
 	printf("%s offers RX metadata: ", opt.ifname);
 	print_words(offers->rx_metadata, rx_metadata,
@@ -454,7 +548,7 @@ static void print_offers(const struct offers *offers, int prog_fd)
 		    sizeof(features) / sizeof(features[0]));
 	calls = count_calls(prog_fd);
 	if (calls >= 0)
-		printf("; %d of %d reads inlined", KFUNCS - calls, KFUNCS);
+		printf("; %d of %d reads inlined", reads - calls, reads);
 	putchar('\n');
 }
 
@@ -508,15 +602,38 @@ static int probe_kernel(void)
 	return 0;
 }
 
+/* Their ids and sizes */
+static int resolve_fields(void)
+{
+	struct registry reg;
+	int i, err = 0;
+
+	if (!opt.nr_fields)
+		return 0;
+	if (registry_open(&reg))
+		return -1;
+
+	for (i = 0; i < opt.nr_fields && !err; i++)
+		err = field_get(&reg, opt.field_names[i], &fields[i]);
+	if (err == -ENOENT || err == -ERANGE || err == -EINVAL)
+		complain("no field '%s': 'pktmeta list' shows those there are, 'pktmeta new %s SIZE' makes it",
+			 opt.field_names[i - 1], opt.field_names[i - 1]);
+	else if (err)
+		complain("can't find the field '%s': %s", opt.field_names[i - 1],
+			 *reg.words ? reg.words : strerror(-err));
+	registry_close(&reg);
+	return err;
+}
+
 static int probe_kfuncs(struct xdp_hw_metadata *skel)
 {
 	static const char * const needed[] = {
 		"bpf_xdp_metadata_rx_timestamp",
 		"bpf_xdp_metadata_rx_hash",
+		"bpf_xdp_packet_metadata_get",	/* only with --field */
 	};
+	int i, ret = -1;
 	struct btf *btf;
-	int ret = -1;
-	size_t i;
 
 	btf = btf__load_vmlinux_btf();
 	if (!btf) {
@@ -524,7 +641,7 @@ static int probe_kfuncs(struct xdp_hw_metadata *skel)
 		return -1;
 	}
 
-	for (i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+	for (i = 0; i < (opt.nr_fields ? 3 : 2); i++) {
 		if (btf__find_by_name_kind(btf, needed[i], BTF_KIND_FUNC) < 0) {
 			complain("this kernel has no kfunc %s: boot one that has the feature",
 				 needed[i]);
@@ -566,7 +683,13 @@ static int load(struct xdp_hw_metadata *skel, unsigned int ifindex)
 {
 	struct bpf_program *prog = skel->progs.xdp_hw_metadata;
 	const char *reason;
-	int err;
+	int i, err;
+
+	for (i = 0; i < opt.nr_fields; i++) {
+		skel->rodata->fields[i].id = fields[i].id;
+		skel->rodata->fields[i].size = fields[i].size;
+	}
+	skel->rodata->nr_fields = opt.nr_fields;
 
 	bpf_program__set_ifindex(prog, ifindex);
 	bpf_program__set_flags(prog, BPF_F_XDP_DEV_BOUND_ONLY);
@@ -675,11 +798,27 @@ out:
 	return ret;
 }
 
+static int add_field(const char *name)
+{
+	int i;
+
+	for (i = 0; i < opt.nr_fields; i++)
+		if (!strcmp(opt.field_names[i], name))
+			return 0;
+	if (i == MAX_FIELDS) {
+		complain("--field: %d fields at most", MAX_FIELDS);
+		return -1;
+	}
+	opt.field_names[opt.nr_fields++] = name;
+	return 0;
+}
+
 static int parse_options(int argc, char **argv)
 {
 	enum { OPT_NO_HEADER = 256, OPT_DEBUG };
 	static const struct option options[] = {
 		{ "count",	required_argument,	NULL, 'c' },
+		{ "field",	required_argument,	NULL, 'f' },
 		{ "json",	no_argument,		NULL, 'j' },
 		{ "no-header",	no_argument,		NULL, OPT_NO_HEADER },
 		{ "debug",	no_argument,		NULL, OPT_DEBUG },
@@ -689,7 +828,7 @@ static int parse_options(int argc, char **argv)
 	char *end;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "c:jh", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "c:f:jh", options, NULL)) != -1) {
 		switch (c) {
 		case 'c':
 			errno = 0;
@@ -700,6 +839,10 @@ static int parse_options(int argc, char **argv)
 					 optarg);
 				return -1;
 			}
+			break;
+		case 'f':
+			if (add_field(optarg))
+				return -1;
 			break;
 		case 'j':
 			opt.json = true;
@@ -747,7 +890,7 @@ int main(int argc, char **argv)
 			 opt.ifname);
 		return 1;
 	}
-	if (probe_kernel())
+	if (resolve_fields() || probe_kernel())
 		return 1;
 
 	skel = xdp_hw_metadata__open();

@@ -5,9 +5,11 @@
 
 #include <linux/types.h>
 
+#include "packet_metadata.h"
 #include "xdp_rx_metadata.h"
 
 #define MAX_TAGS 2
+#define MAX_FIELDS 4
 
 struct vlan_tag {
 	__be16 proto;
@@ -40,6 +42,10 @@ struct rx_record {
 	__u8 smac[6];
 	__u8 dmac[6];
 	struct vlan_tag tags[MAX_TAGS];
+
+	/* packet metadata fields, in the order in which they were asked for */
+	__s32 field_err[MAX_FIELDS];
+	__u8 fields[MAX_FIELDS][PKT_META_SIZE_MAX];
 };
 
 #endif /* XDP_HW_METADATA_H */
