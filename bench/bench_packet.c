@@ -142,6 +142,7 @@ static void run(void)
 	if (!skel)
 		die("open");
 	bpf_program__set_autoload(skel->progs.calls, false);
+	bpf_program__set_autoload(skel->progs.called, false);
 	bind_to(skel->progs.rx_meta, DEV_RX);
 	if (meta__load(skel))
 		die("load");
