@@ -34,7 +34,7 @@ help:
 	@echo '  check-debug    all tests on kernels with checkers, stress, failing allocations'
 	@echo '  cross          compile what the series touch for other machines and options'
 	@echo '  fuzz           long runs of random operations and programs'
-	@echo '  clean          remove build/ but for the work tree build/linux'
+	@echo '  clean          remove what was built; build/linux, downloads and ccache stay'
 
 tree export post apply-check lint bisect kernel demo viewer examples docs bench deb \
 check check-deb fuzz cross clean:
