@@ -62,11 +62,11 @@ static bool measure(struct meta *skel, const char *dev, int fd, const void *fram
 	return true;
 }
 
-static void measure_veth(struct meta *skel, const char *from)
+static void measure_veth(struct meta *skel, const char *from, const char *name)
 {
 	int fd = open_packet_socket(from);
 
-	if (!measure(skel, "veth", fd, udp_frame())) {
+	if (!measure(skel, name, fd, udp_frame())) {
 		errno = ETIME;
 		die("no frame from %s arrived", from);
 	}
@@ -100,8 +100,8 @@ static void run_veth(void)
 {
 	struct meta *skel = load(DEV_RX);
 
-	measure_veth(skel, DEV_TX);
-	measure_veth(skel, DEV_TX_VLAN);
+	measure_veth(skel, DEV_TX, "veth");
+	measure_veth(skel, DEV_TX_VLAN, "veth");
 	unload(skel, DEV_RX);
 }
 
@@ -116,7 +116,7 @@ static void run_veth_redirected(void)
 					  &target, 0))
 		die("load");
 	attach(DEV_RX, paths->progs.redirect);
-	measure_veth(skel, DEV_TX);
+	measure_veth(skel, DEV_TX, "veth (redirected)");
 	attach(DEV_RX, NULL);
 	unload(skel, DEV_REDIR_RX);
 	paths__destroy(paths);
