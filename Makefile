@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# Each target is a script of the same name in scripts/, which has a --help.
+# Most targets are a script of the same name in scripts/, which has a --help.
 # Arguments for it: make TARGET ARGS="..."
 
 ARGS ?=

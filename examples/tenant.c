@@ -20,8 +20,10 @@ static void print_tenant(const struct cmsghdr *cmsg)
 	const struct pkt_meta_entry *entry;
 	__u32 tenant;
 
-	for (at = 0; at < len; at += PKT_META_ENTRY_SPACE(entry->len)) {
+	for (at = 0; at + sizeof(*entry) <= len; at += PKT_META_ENTRY_SPACE(entry->len)) {
 		entry = (void *)(CMSG_DATA(cmsg) + at);
+		if (at + sizeof(*entry) + entry->len > len)
+			break;
 		if (entry->id != id)
 			continue;
 		memcpy(&tenant, entry->data, sizeof(tenant));

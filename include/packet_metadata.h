@@ -30,6 +30,28 @@ enum pkt_meta_attr {
 	PKT_META_A_SIZE		= 3,
 	PKT_META_A_PERSISTENT	= 4,
 	PKT_META_A_REFS		= 5,
+	PKT_META_A_PAD		= 6,
+};
+
+/* Well-known fields, and where registered ones begin */
+enum pkt_meta_id {
+	PKT_META_ID_TIMESTAMP	= 1,
+	PKT_META_ID_HASH	= 2,
+	PKT_META_ID_VLAN_TAG	= 3,
+
+	PKT_META_ID_MIN		= 256
+};
+
+/* Value of PKT_META_ID_HASH */
+struct pkt_meta_hash {
+	__u32	hash;
+	__u32	type;
+};
+
+/* Value of PKT_META_ID_VLAN_TAG */
+struct pkt_meta_vlan_tag {
+	__be16	proto;
+	__u16	tci;
 };
 
 /* One field in a control message SCM_PKTMETA */

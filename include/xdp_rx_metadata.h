@@ -104,6 +104,10 @@ extern int bpf_xdp_metadata_set_rx_hash(const struct xdp_md *ctx, __u32 hash,
 extern int bpf_xdp_metadata_set_rx_vlan_tag(const struct xdp_md *ctx,
 					    __be16 vlan_proto,
 					    __u16 vlan_tci) __ksym;
+/* whether the kernel has a kfunc that is declared __weak; in libbpf since 1.2 */
+#ifndef bpf_ksym_exists
+#define bpf_ksym_exists(sym)	(!!(sym))
+#endif
 #endif /* __bpf__ */
 
 #endif /* XDP_RX_METADATA_H */

@@ -39,7 +39,7 @@ die() {
 
 need_root() {
 	[ "$(id -u)" -eq 0 ] ||
-		die "this has to run as root: sudo make $(basename "$0")"
+		die "this has to run as root: $0"
 }
 
 # need_packages PACKAGE...: install those Debian packages that are missing
