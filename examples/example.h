@@ -51,7 +51,7 @@ attach_tc(struct tc *tc, const struct bpf_program *prog, unsigned int ifindex)
 	tc->hook.attach_point = BPF_TC_INGRESS;
 	tc->prog.sz = sizeof(tc->prog);
 	tc->prog.prog_fd = bpf_program__fd(prog);
-	/* the hook may be there: libbpf is not to complain of that */
+	/* the hook may be there: keep libbpf from complaining */
 	print = libbpf_set_print(NULL);
 	bpf_tc_hook_create(&tc->hook);
 	libbpf_set_print(print);
@@ -70,7 +70,7 @@ static __attribute__((unused)) void detach_tc(struct tc *tc)
 	bpf_tc_detach(&tc->hook, &tc->prog);
 }
 
-/* The ifindex of the only argument, 0 if there is none such */
+/* The ifindex of the device that the only argument names, or 0 */
 static __attribute__((unused)) unsigned int
 example_device(int argc, char **argv)
 {

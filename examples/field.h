@@ -56,8 +56,8 @@ static __u32 field_ask(struct mnl_socket *nl, const struct nlmsghdr *nlh, int at
 
 /*
  * The id of the field with that name; everybody who asks gets the same one. It
- * is there as long as somebody who has asked keeps the socket open: @nl, which
- * is a NETLINK_GENERIC one. Needs CAP_NET_ADMIN. 0, and errno, on errors.
+ * is there as long as one of the sockets that have requested it is open. @nl is
+ * such a NETLINK_GENERIC socket. Needs CAP_NET_ADMIN. 0, and errno, on errors.
  */
 static __u32 field_id(struct mnl_socket *nl, const char *name, __u32 size)
 {

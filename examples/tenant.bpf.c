@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * XDP sets the tenant that a packet belongs to, TC drops the packets of one tenant,
- * and who receives the others gets the tenant with them. They share nothing but a
- * name: the field's.
+ * and a UDP server receives the tenant with the others. All they share is the name
+ * of the field.
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
