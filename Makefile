@@ -15,7 +15,7 @@ help:
 	@echo
 	@echo '  demo           boot the kernel in a VM, show packets with their RX metadata'
 	@echo '  deb            build Debian packages of the kernel and the tools, FLAVOUR=cloud-amd64'
-	@echo '  check          test everything (but what is below)'
+	@echo '  check          all tests but those that are listed below as their own'
 	@echo '  viewer         build the viewer of RX metadata, an AF_XDP consumer and pktmeta'
 	@echo '  examples       build the programs of examples/'
 	@echo
