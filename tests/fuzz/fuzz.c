@@ -536,7 +536,7 @@ static void check_info(int i)
 		      (unsigned long)ifindex, (unsigned long)ino);
 }
 
-/* Is attached what has to be, and all told that has to be? */
+/* Is attached what has to be, and everybody notified that has to be? */
 static void audit(void)
 {
 	uint32_t ids[3];

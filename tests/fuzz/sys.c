@@ -71,7 +71,7 @@ void parse_options(int argc, char **argv, const struct program_option *opts,
 			puts(usage);
 			exit(0);
 		}
-		/* getopt has told what it doesn't understand */
+		/* getopt has printed what it doesn't understand */
 		if (c < FIRST)
 			exit(2);
 		opt = &opts[c - FIRST];
