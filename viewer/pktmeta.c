@@ -30,7 +30,7 @@ static const char usage[] =
 "  new    take a reference to the field NAME with SIZE bytes, 1 to 32; make it if\n"
 "         there is none. The reference lasts until Ctrl-C, and the field until\n"
 "         nobody has one. Needs root.\n"
-"  del    give back a persistent reference. Needs root.\n"
+"  del    release a persistent reference. Needs root.\n"
 "  watch  print fields as they come and go, until Ctrl-C\n"
 "\n"
 "  -p, --persistent  new: the reference outlives this command and lasts until\n"
