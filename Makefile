@@ -44,6 +44,7 @@ html:
 	@scripts/docs --html $(ARGS)
 
 check-regress:
+	@bash -c '. scripts/lib.sh; need_packages python3'
 	@scripts/regress $(ARGS)
 
 check-debug:

@@ -281,6 +281,20 @@ changed() {
 		${1:+--diff-filter="$1"} base "$top"
 }
 
+# objects_of: the sources on stdin as objects, without what has none here: what is
+# no part of the kernel, or of another architecture, or included by another source
+objects_of() {
+	local f
+
+	while read -r f; do
+		case $f in
+		tools/* | samples/* | Documentation/* | arch/[!x]* | */mediatek/*) ;;
+		*.c)	kgit -C "$LINUX" grep -qF "#include \"${f##*/}\"" "$top" -- "${f%/*}/*.c" ||
+				echo "${f%.c}.o" ;;
+		esac
+	done
+}
+
 # source_lock: lint, docs and bisect share a work tree of their own, $src
 source_lock() {
 	src=$BUILD/source

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * For tests/viewer.test: redirects all frames. Those of IPv4 get the fields before
+ * For tests/viewer.bats: redirects all frames. Those of IPv4 get the fields before
  * that, in each the bytes 1, 2, 3 and so on.
  */
 #include <linux/bpf.h>
