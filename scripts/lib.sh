@@ -288,7 +288,7 @@ objects_of() {
 
 	while read -r f; do
 		case $f in
-		tools/* | samples/* | Documentation/* | arch/[!x]* | */mediatek/*) ;;
+		tools/* | samples/* | Documentation/* | arch/[!x]*) ;;
 		*.c)	kgit -C "$LINUX" grep -qF "#include \"${f##*/}\"" "$top" -- "${f%/*}/*.c" ||
 				echo "${f%.c}.o" ;;
 		esac
